@@ -1,0 +1,417 @@
+"""What a component is: its declaration, its parameters, and the kernel that does the work.
+
+A landscape, noise model, channel, schedule or optimizer is one module that holds one declaration.
+Its kernel is a plain Python function over arrays of lanes; it names what it needs by its parameter
+names, and `lab.engine.stage` fetches each (see `docs/adding-a-component.md`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from lab.errors import RequestError, unknown
+from lab.spec import Spec, parse
+
+#: Checked values of a component's parameters, by name.
+Values = Mapping[str, Any]
+#: Numbers and arrays that a kernel takes besides its parameters.
+Constants = Mapping[str, "float | int | np.ndarray"]
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A share of the initial rate, written `10%`; `Chosen.at` turns it into a number."""
+
+    percent: float
+
+    def of(self, lr: float) -> float:
+        """The share of this rate."""
+        return self.percent / 100.0 * lr
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a component.
+
+    Parameters
+    ----------
+    name, default:
+        The default's type is the parameter's type: bool, int, float, str (with `choices`), a tuple
+        of floats (a list), a `Spec` (a nested component), a `Percent` (a float). `required`
+        parameters have a default that only shows the type.
+    meaning:
+        One line for `lab show`, with the unit where there is one.
+    interval:
+        Allowed range of a number, or of every number of a list, such as "(0, 1]" or "[1, inf)".
+    choices:
+        Allowed words; a kernel receives the position of the word.
+    rate:
+        The number is a learning rate: it may be written as a share of the initial one, `10%`.
+    zero_is_steps:
+        0 stands for the number of steps of the run.
+    """
+
+    name: str
+    default: Any
+    meaning: str
+    interval: str = "(-inf, inf)"
+    choices: tuple[str, ...] = ()
+    source: str = ""
+    required: bool = False
+    rate: bool = False
+    zero_is_steps: bool = False
+
+    @property
+    def type_name(self) -> str:
+        """The type in words."""
+        if self.choices:
+            return " | ".join(self.choices)
+        kinds = {bool: "true | false", int: "integer", float: "number", tuple: "list a/b/...",
+                 Percent: "number", Spec: "component", str: "text"}  # fmt: skip
+        return kinds[type(self.default)]
+
+    def read(self, raw: Any, where: str) -> Any:
+        """The value that `raw` (text from the command line, or a Python value) stands for.
+
+        Raises
+        ------
+        RequestError
+            Wrong type, or outside the interval or the choices.
+        """
+        if isinstance(self.default, Spec):
+            return raw if isinstance(raw, Spec) else parse(str(raw))
+        if isinstance(raw, Spec):
+            raise self._refuse(f"({raw})", where)
+        if self.choices or isinstance(self.default, str):
+            return self._read_word(str(raw), where)
+        if isinstance(self.default, bool):
+            return self._read_bool(raw, where)
+        if isinstance(self.default, tuple):
+            items = str(raw).split("/") if isinstance(raw, str | float | int) else list(raw)
+            return tuple(self._read_number(item, float, where) for item in items)
+        if isinstance(raw, Percent):
+            return raw
+        if self.rate and isinstance(raw, str) and raw.endswith("%"):
+            return Percent(float(self._read_number(raw[:-1], float, where)))
+        return self._read_number(raw, int if isinstance(self.default, int) else float, where)
+
+    def waits(self, value: Any) -> bool:
+        """Whether a value becomes a number only with the initial rate or the number of steps."""
+        return isinstance(value, Percent) or (self.zero_is_steps and value == 0)
+
+    def _read_word(self, raw: str, where: str) -> str:
+        if self.choices and raw not in self.choices:
+            raise unknown(f"{self.name}", raw, self.choices, where)
+        return raw
+
+    def _read_bool(self, raw: Any, where: str) -> bool:
+        words = {"true": True, "false": False}
+        word = str(raw).lower() if isinstance(raw, bool) else str(raw)
+        if word not in words:
+            raise self._refuse(raw, where)
+        return words[word]
+
+    def _read_number(self, raw: Any, kind: type, where: str) -> float | int:
+        try:
+            number = float(raw)
+            if isinstance(raw, bool) or math.isnan(number):
+                raise ValueError(raw)
+            if kind is int:
+                if not math.isfinite(number) or number != int(number):
+                    raise ValueError(raw)
+                number = int(number)
+        except (TypeError, ValueError):
+            raise self._refuse(raw, where) from None
+        if not inside(number, self.interval):
+            raise self._refuse(raw, where)
+        return number
+
+    def _refuse(self, raw: Any, where: str) -> RequestError:
+        allowed = self.type_name
+        if self.interval != "(-inf, inf)" and not self.choices:
+            allowed += f" in {self.interval}"
+        return RequestError(f"{where}: {self.name}={raw} is not allowed (allowed: {allowed})")
+
+
+def inside(number: float, interval: str) -> bool:
+    """Whether a number lies in an interval written as "[a, b)"."""
+    low, high = (float(bound) for bound in interval[1:-1].split(","))
+    above = number >= low if interval[0] == "[" else number > low
+    below = number <= high if interval[-1] == "]" else number < high
+    return above and below
+
+
+@dataclass(frozen=True)
+class State:
+    """Memory that a kernel keeps between steps, one value a lane and row.
+
+    `rows` is "scalar" (the kernel sees shape (lanes,)), "vector" (shape (dim, lanes)) or a function
+    of the checked parameter values (shape (n, lanes)). `initial` is a number, "lr" for the initial
+    rate, or the name of a parameter.
+    """
+
+    rows: str | Callable[[Values], int] = "scalar"
+    initial: float | str = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """What every component declares.
+
+    `name` is the kebab-case name on the command line; `summary` one line; `source` the paper or
+    reference implementation; `notes` what a reader must know besides, such as what the name does
+    not mean; `aliases` other names with equal semantics; `not_the_same` names of reference
+    libraries that a reader could take for this one, with the difference. `presets` are sets of
+    values, by the words of a parameter `preset`, for the parameters that are not given; `rule` says
+    what is wrong with values that are allowed one by one, or nothing.
+    """
+
+    name: str
+    summary: str
+    source: str
+    parameters: tuple[Parameter, ...] = ()
+    notes: str = ""
+    aliases: tuple[str, ...] = ()
+    not_the_same: Mapping[str, str] = field(default_factory=dict)
+    presets: Mapping[str, Values] = field(default_factory=dict)
+    rule: Callable[[Values], str] = lambda values: ""
+
+    #: The word for this kind of component in messages.
+    kind = "component"
+
+    def read(self, spec: Spec) -> Values:
+        """Checked values of all parameters, defaults filled in.
+
+        Raises
+        ------
+        RequestError
+            An unknown key, a wrong type or range, or a missing required parameter.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for key in spec.values:
+            if key not in known:
+                raise unknown("parameter", key, known, f"{self.kind} {self.name!r}")
+        where = f"{self.kind} {self.name!r}"
+        preset = self.presets.get(str(spec.values.get("preset")), {})
+        values: dict[str, Any] = {}
+        for name, parameter in known.items():
+            if name in spec.values:
+                values[name] = parameter.read(spec.values[name], where)
+            elif parameter.required:
+                raise RequestError(f"{where}: {name} is required ({parameter.meaning})")
+            else:
+                values[name] = preset.get(name, parameter.default)
+        if not any(p.waits(values[p.name]) for p in self.parameters):
+            self._obey_rule(values)
+        return values
+
+    def resolve(self, values: Values, lr: float, steps: int) -> Values:
+        """Values for a run of `steps` steps from the rate `lr`: numbers for what depends on them.
+
+        Raises
+        ------
+        RequestError
+            The values do not go together.
+        """
+        out = dict(values)
+        for parameter in self.parameters:
+            value = values[parameter.name]
+            if isinstance(value, Percent):
+                out[parameter.name] = value.of(lr)
+            elif parameter.waits(value):
+                out[parameter.name] = max(steps, 1)
+        self._obey_rule(out)
+        return out
+
+    def _obey_rule(self, values: Values) -> None:
+        if reason := self.rule(values):
+            raise RequestError(f"{self.kind} {self.name!r}: {reason}")
+
+    def kernel_values(self, values: Values) -> dict[str, float | int | bool]:
+        """What a kernel receives for each scalar parameter; a word becomes its position."""
+        out: dict[str, float | int | bool] = {}
+        for parameter in self.parameters:
+            value = values[parameter.name]
+            if parameter.choices:
+                out[parameter.name] = parameter.choices.index(value)
+            elif isinstance(value, bool | int | float):
+                out[parameter.name] = value
+        return out
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a landscape with its parameters fixed.
+
+    dim: coordinates. minimum: f* or None. minimiser: array of shape (dim,) or None (unknown, or
+    drawn anew for every seed). L, mu: smoothness and strong convexity over the whole space, or None
+    with `reason` saying why. base_lr: the rate that sgd, momentum and nesterov start from.
+    domain: where the function is meant to be looked at, per coordinate (low, high).
+    """
+
+    dim: int
+    minimum: float | None
+    minimiser: np.ndarray | None
+    base_lr: float
+    L: float | None = None
+    mu: float | None = None
+    reason: str = ""
+    domain: tuple[float, float] = (-5.0, 5.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landscape(Component):
+    """An objective. From `x` (dim, lanes) the kernel fills `value` (lanes,), `grad` (dim, lanes).
+
+    facts: Facts of the checked parameter values.
+    formula: the function in plain mathematical notation.
+    constants: further numbers and arrays for the kernel, from the checked values.
+    instance_normals: how many standard normals a seed's own instance is made of; the kernel takes
+    them as `instance`, shape (n, lanes).
+    start: kernel (start, ...) that turns `start`, standard normals of shape (dim, lanes), into
+    start points in place; None leaves N(0, I). start_text says it in words.
+    """
+
+    kernel: FunctionType
+    facts: Callable[[Values], Facts]
+    formula: str
+    constants: Callable[[Values], Constants] = lambda values: {}
+    instance_normals: Callable[[Values], int] = lambda values: 0
+    start: FunctionType | None = None
+    start_text: str = "N(0, 1) in each coordinate"
+
+    kind = "landscape"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseModel(Component):
+    """A scalar sequence eta_t = base * size_t * unit draw.
+
+    The kernel writes `size` (lanes,) from `strength` and `step`, and, where it asks for them,
+    `uniform` (uniforms, lanes) on [0, 1) and `normal` (normals, lanes).
+
+    gaussian: the unit draw is N(0, 1); otherwise it is 1 and all randomness is in the size.
+    proportional: base is the previous clean size of what the channel corrupts (1 at t = 0);
+    otherwise base is 1.
+    respond: kernel (effect, size, value, ...state) for a model that depends on the lane's own past:
+    it writes `effect` (lanes,) in place of `size`, seeing the clean value f_t after `effect`'s use
+    is fixed by earlier values only.
+    """
+
+    kernel: FunctionType
+    formula: str
+    uniforms: int = 0
+    normals: int = 0
+    gaussian: bool = False
+    proportional: bool = False
+    constants: Callable[[Values], Constants] = lambda values: {}
+    respond: FunctionType | None = None
+    state: Mapping[str, State] = field(default_factory=dict)
+
+    kind = "noise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel(Component):
+    """Where the noise enters. The kernel changes `observed`, `term`, `grad` or `x` in place.
+
+    It may ask for `shock` (lanes,), the metric's part before its base; `size` (lanes,); `direction`
+    (dim, lanes), standard normals; `metric_base`, `vector_base` (lanes,) and `proportional` (bool).
+    acts_on_metric, acts_on_steps: what a feedback schedule, and what the trajectory, can notice.
+    """
+
+    kernel: FunctionType
+    acts_on_metric: bool
+    acts_on_steps: bool
+    scalar: bool
+    vector: bool
+
+    kind = "channel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer(Component):
+    """What turns a gradient and a rate into a step. The kernel changes `x` (dim, lanes) in place.
+
+    It may ask for `grad` (dim, lanes), `lr` (lanes,), `step`, its state and parameters.
+    default_lr: the initial rate when none is given; None means the landscape's own base rate.
+    constants: tables over the steps, from the checked values and the number of steps.
+    """
+
+    kernel: FunctionType
+    state: Mapping[str, State] = field(default_factory=dict)
+    default_lr: float | None = None
+    constants: Callable[[Values, int], Constants] = lambda values, steps: {}
+
+    kind = "optimizer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenLoop(Component):
+    """A schedule that is a table: `rates(lr, steps, values)` returns float64 of shape (steps,)."""
+
+    rates: Callable[[float, int, Values], np.ndarray]
+
+    kind = "schedule"
+    hears_loss = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feedback(Component):
+    """A schedule that is a state machine on the observed loss.
+
+    The kernel sees `metric` (lanes,) and changes `lr` (lanes,) and its state in place. `before`
+    makes it act before the step, on the rate that the same step uses (design: step 3); otherwise it
+    sets the rate of the next step (step 5).
+    """
+
+    kernel: FunctionType
+    state: Mapping[str, State] = field(default_factory=dict)
+    before: bool = False
+    constants: Callable[[Values], Constants] = lambda values: {}
+
+    kind = "schedule"
+    hears_loss = True
+
+
+Schedule = OpenLoop | Feedback
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A component with checked parameter values: what a study is made of."""
+
+    component: Any
+    values: Values
+
+    @property
+    def text(self) -> str:
+        """Name with all parameter values, defaults included."""
+        name = self.component.name
+        shown = [f"{key}={written(value)}" for key, value in self.values.items()]
+        return f"{name}:{','.join(shown)}" if shown else name
+
+    def at(self, lr: float, steps: int) -> Chosen:
+        """The same with the numbers that a run of `steps` steps from the rate `lr` uses."""
+        return Chosen(self.component, self.component.resolve(self.values, lr, steps))
+
+
+def written(value: Any) -> str:
+    """A parameter value as the grammar writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Percent):
+        return f"{written(value.percent)}%"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "/".join(written(item) for item in value)
+    if isinstance(value, Spec):
+        return f"({value})"
+    return str(value)

@@ -1,0 +1,1 @@
+"""The engine: kernels to machine code, lane blocks, stages, random streams, the driver."""

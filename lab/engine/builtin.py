@@ -1,0 +1,173 @@
+"""Kernels of the engine itself: draws, start, divergence, measures, recording.
+
+Every lane loop runs over the whole block; what lies beyond the last lane asked for is computed and
+never looked at.
+"""
+
+from __future__ import annotations
+
+import math
+
+from lab.engine.bits import fma, from_bits, to_bits
+from lab.engine.maths import EXPONENT_SHIFT, MANTISSA, ONE_BITS, integer_to_float
+from lab.engine.philox import fill_normals, fill_uniforms
+
+#: A loss beyond this has diverged (design, "Divergence").
+LOSS_LIMIT = 1e150
+#: Suboptimality below this counts as this in the area under the log loss: log10 0 has no mean.
+AREA_FLOOR = 1e-300
+
+
+def draw_normals(tile, step, lane, seed, width, stream):
+    """Standard normals for a tile of steps; `width` numbers a step."""
+    fill_normals(tile, step * width, stream, lane, seed)
+
+
+def draw_uniforms(tile, step, lane, seed, width, stream):
+    """Uniforms on [0, 1) for a tile of steps; `width` numbers a step."""
+    fill_uniforms(tile, step * width, stream, lane, seed)
+
+
+def set_point(start, point):
+    """The same start point for every lane."""
+    d, n = start.shape
+    for i in range(d):
+        for k in range(n):
+            start[i, k] = point[i]
+
+
+def begin(x, start):
+    """x_0 from the block's start points."""
+    d, n = x.shape
+    for i in range(d):
+        for k in range(n):
+            x[i, k] = start[i, k]
+
+
+def scale(shock, size, scalar):
+    """Metric part of the noise before its base: size * z, z the scalar unit draw."""
+    for k in range(shock.shape[0]):
+        shock[k] = size[k] * scalar[k]
+
+
+def guard(x, grad, value, lr, diverged, count, check, held_x, held_lr, step):
+    """Mark lanes whose value, gradient or parameters are no longer finite; their value is +inf.
+
+    From the first such lane on, x and lr are kept in `held_x` and `held_lr` for `freeze`. 0 * y is
+    0 for finite y and NaN otherwise, so one sum tells of all coordinates.
+    """
+    d, n = x.shape
+    for k in range(n):
+        check[k] = 0.0
+    for i in range(d):
+        for k in range(n):
+            check[k] = fma(0.0, x[i, k], fma(0.0, grad[i, k], check[k]))
+    dead = 0
+    for k in range(n):
+        sound = (abs(value[k]) <= LOSS_LIMIT) & (check[k] == 0.0)
+        first = diverged[k] if sound else min(diverged[k], float(step))
+        gone = first <= float(step)
+        diverged[k] = first
+        value[k] = math.inf if gone else value[k]
+        dead += 1 if gone else 0
+    count[0] = float(dead)
+    if dead > 0:
+        for k in range(n):
+            held_lr[k] = lr[k]
+        for i in range(d):
+            for k in range(n):
+                held_x[i, k] = x[i, k]
+
+
+def freeze(x, lr, diverged, count, held_x, held_lr, step):
+    """Put diverged lanes back to where the step began."""
+    if count[0] > 0.0:
+        d, n = x.shape
+        for k in range(n):
+            lr[k] = held_lr[k] if diverged[k] <= float(step) else lr[k]
+        for i in range(d):
+            for k in range(n):
+                x[i, k] = held_x[i, k] if diverged[k] <= float(step) else x[i, k]
+
+
+def measure(value, best, best_step, mantissa, exponent, minimum, floor, step):
+    """Best suboptimality so far, its step, and the sum of log2 suboptimality.
+
+    The sum is kept as a product: mantissas multiply in [1, 2), exponents add; no logarithm a step.
+    """
+    for k in range(value.shape[0]):
+        s = max(value[k] - minimum, floor)
+        better = s < best[k]
+        best[k] = s if better else best[k]
+        best_step[k] = float(step) if better else best_step[k]
+        bits = to_bits(max(s, AREA_FLOOR))
+        p = mantissa[k] * from_bits((bits & MANTISSA) | ONE_BITS)
+        whole = integer_to_float(bits >> EXPONENT_SHIFT) - 1023.0
+        carry = p >= 2.0
+        mantissa[k] = 0.5 * p if carry else p
+        exponent[k] = exponent[k] + (whole + 1.0 if carry else whole)
+
+
+def follow_table(lr, table, step):
+    """The rate of the next step from an open-loop schedule's table."""
+    rate = table[min(step + 1, table.shape[0] - 1)]
+    for k in range(lr.shape[0]):
+        lr[k] = rate
+
+
+def accumulate(total, observed):
+    """Add the observed loss to the running sum of a metric that is a mean."""
+    for k in range(total.shape[0]):
+        total[k] = total[k] + observed[k]
+
+
+def average(metric, total, every):
+    """The mean over the last `every` steps; the sum starts anew."""
+    for k in range(metric.shape[0]):
+        metric[k] = total[k] / every
+        total[k] = 0.0
+
+
+def record(row, out, step, lane, first):
+    """out[step, lane] = row, for a value of every step."""
+    at = lane - first
+    for k in range(row.shape[0]):
+        out[step, at + k] = row[k]
+
+
+def record_once(row, out, lane, first):
+    """out[0, lane] = row, for a value of the whole run."""
+    at = lane - first
+    for k in range(row.shape[0]):
+        out[0, at + k] = row[k]
+
+
+def record_rows(rows, out, step, lane, first):
+    """out[step * d + i, lane] = rows[i], for a vector of every step."""
+    d, n = rows.shape
+    at = lane - first
+    for i in range(d):
+        for k in range(n):
+            out[step * d + i, at + k] = rows[i, k]
+
+
+def record_sum(row, out, step, lane, first, lanes):
+    """out[step, block] = sum over the block's lanes, in eight partial sums of fixed order."""
+    n = row.shape[0]
+    block = (lane - first) // n
+    valid = min(n, first + lanes - lane)
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+    whole = valid // 8 * 8
+    for k in range(0, whole, 8):
+        s0 += row[k]
+        s1 += row[k + 1]
+        s2 += row[k + 2]
+        s3 += row[k + 3]
+        s4 += row[k + 4]
+        s5 += row[k + 5]
+        s6 += row[k + 6]
+        s7 += row[k + 7]
+    rest = 0.0
+    for k in range(whole, valid):
+        rest += row[k]
+    out[step, block] = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) + rest

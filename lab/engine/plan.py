@@ -1,0 +1,139 @@
+"""A pass made ready for the driver, and its execution on a pool of threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lab.engine import driver
+from lab.engine.abi import BLOCK
+from lab.engine.native import address_of, native
+from lab.engine.stage import Stage
+from lab.engine.workspace import Layout, aligned, block_memory
+
+#: Draws of a tile should stay in the second-level cache.
+DRAW_BYTES = 256 * 1024
+#: Lane-steps a task should last, so that a pool balances and an interrupt is seen soon.
+TASK_LANE_STEPS = 2_000_000
+
+
+@dataclass
+class Program:
+    """The stages of one arm: before the first step, in every step, after the last."""
+
+    setup: list[Stage] = field(default_factory=list)
+    step: list[Stage] = field(default_factory=list)
+    finish: list[Stage] = field(default_factory=list)
+
+
+@dataclass
+class Pass:
+    """One scenario with its arms: all that `run` needs besides the lanes."""
+
+    steps: int
+    seed: int
+    arm_layouts: list[Layout]
+    block_layout: Layout
+    draw_layout: Layout
+    block_setup: list[Stage]
+    draw_tile: list[Stage]
+    draw_step: list[Stage]
+    arms: list[Program]
+
+    def run(
+        self,
+        first_lane: int,
+        lanes: int,
+        threads: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Run lanes first_lane .. first_lane + lanes - 1 (rounded up to whole blocks).
+
+        `progress` is told the number of blocks finished since its last call.
+        """
+        blocks = -(-lanes // BLOCK)
+        plan, keep = self._plan(first_lane)
+        work = len(self.arms) * max(self.steps, 1) * BLOCK
+        per_task = max(1, min(TASK_LANE_STEPS // work, -(-blocks // (threads or cores()))))
+        tasks = [(b, min(b + per_task, blocks)) for b in range(0, blocks, per_task)]
+        call = native(driver.drive, driver.SIGNATURE).call
+        arm_rows = max(layout.size for layout in self.arm_layouts)
+
+        def work_off(share: list[tuple[int, int]]) -> None:
+            arms = aligned(arm_rows * len(self.arms) * BLOCK)
+            block = block_memory(self.block_layout.size)
+            draws = block_memory(self.draw_layout.size)
+            while True:
+                try:
+                    first, last = share.pop()
+                except IndexError:
+                    return
+                call(
+                    address_of(plan), address_of(arms), address_of(block), address_of(draws),
+                    plan.size, first, last, self.seed,
+                )  # fmt: skip
+                if progress is not None:
+                    progress(last - first)
+
+        tasks.reverse()
+        workers = min(threads or cores(), len(tasks))
+        if workers <= 1:
+            work_off(tasks)
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                running = {pool.submit(work_off, tasks) for _ in range(workers)}
+                try:
+                    while running:
+                        done, running = wait(running, return_when=FIRST_COMPLETED)
+                        for future in done:
+                            future.result()
+                except BaseException:
+                    tasks.clear()
+                    raise
+        del keep
+
+    def _plan(self, first_lane: int) -> tuple[np.ndarray, object]:
+        """The driver's int64 cells, and what must outlive the run because they point into it."""
+        stages: list[Stage] = []
+
+        def span(program: Sequence[Stage]) -> list[int]:
+            first = len(stages)
+            stages.extend(program)
+            return [first, len(stages)]
+
+        arm_rows = max(layout.size for layout in self.arm_layouts)
+        initial = np.zeros((len(self.arms), arm_rows))
+        for row, layout in zip(initial, self.arm_layouts, strict=True):
+            row[: layout.size] = layout.initial
+        header = [0] * driver.BLOCK_SETUP
+        header[driver.STEPS] = self.steps
+        header[driver.TILE] = self.draw_layout.tile
+        header[driver.ARMS] = len(self.arms)
+        header[driver.FIRST_LANE] = first_lane
+        header[driver.ARM_ROWS] = arm_rows
+        header[driver.INITIAL] = address_of(initial)
+        cells = header + span(self.block_setup) + span(self.draw_tile) + span(self.draw_step)
+        for program in self.arms:
+            cells += span(program.setup) + span(program.step) + span(program.finish)
+        for stage in stages:
+            cells += [
+                stage.address, address_of(stage.rows), address_of(stage.parameters), stage.every
+            ]  # fmt: skip
+        return np.array(cells, dtype=np.int64), (initial, stages)
+
+
+def tile_steps(draw_rows: int) -> int:
+    """Steps of a tile for so many rows of draws a step: a power of two from 4 to 32."""
+    tile = 32
+    while tile > 4 and tile * draw_rows * BLOCK * 8 > DRAW_BYTES:
+        tile //= 2
+    return tile
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

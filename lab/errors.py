@@ -1,0 +1,40 @@
+"""What can go wrong, as one clear line: what was given, what is allowed, the nearest match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class LabError(Exception):
+    """Base of the laboratory's errors; `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class RequestError(LabError):
+    """The request was wrong: a name, a key, a type, a range, a file. Exit code 2."""
+
+    exit_code = 2
+
+
+class WorkError(LabError):
+    """The request was right and the work failed. Exit code 1."""
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str | None:
+    """The allowed name that looks most like `name`, or None."""
+    import difflib
+
+    matches = difflib.get_close_matches(name.lower(), list(allowed), n=1, cutoff=0.5)
+    return matches[0] if matches else None
+
+
+def unknown(kind: str, name: str, allowed: Iterable[str], where: str = "") -> RequestError:
+    """The error for a name that is not among `allowed`."""
+    names = sorted(allowed)
+    match = nearest(name, names)
+    hint = f"; did you mean {match!r}?" if match else ""
+    return RequestError(
+        f"unknown {kind} {name!r}{f' in {where}' if where else ''}{hint}"
+        f" (allowed: {', '.join(names) if names else 'none'})"
+    )

@@ -1,0 +1,163 @@
+"""Finding components by name: files of a folder, entry points of other packages, plug-in files.
+
+A registry is never edited: a new file in the folder is a new component.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lab.component import Chosen, Component
+from lab.errors import RequestError, unknown
+from lab.spec import Spec, parse
+
+
+class Registry:
+    """All components of one kind.
+
+    Parameters
+    ----------
+    kind:
+        The word for it in messages, such as "landscape".
+    package:
+        Name of the package whose modules hold the components, one each; the module's name is the
+        component's with `_` for `-`.
+    classes:
+        Which declarations count.
+    """
+
+    def __init__(self, kind: str, package: str, classes: tuple[type[Component], ...]) -> None:
+        self.kind = kind
+        self.package = package
+        self.classes = classes
+        self._added: dict[str, Any] = {}
+
+    @property
+    def entry_point_group(self) -> str:
+        """Group under which another distribution registers modules of this kind."""
+        return f"greedylr_lab.{self.kind}"
+
+    def choose(self, text: str | Spec) -> Chosen:
+        """The component that `name:key=value,...` means, with checked parameter values."""
+        spec = parse(text) if isinstance(text, str) else text
+        component = self.find(spec.name)
+        return Chosen(component, component.read(spec))
+
+    def find(self, name: str) -> Any:
+        """The component of this name or alias.
+
+        Raises
+        ------
+        RequestError
+            No such component; the message has the nearest name, or says what a similar name of
+            another library means.
+        """
+        if name in self._added:
+            return self._added[name]
+        module = self._module(name)
+        if module is not None:
+            for component in self._declared(module):
+                if component.name == name:
+                    return component
+        every = self.all()
+        for component in every.values():
+            if name in component.aliases:
+                return component
+            if name in component.not_the_same:
+                raise RequestError(
+                    f"{self.kind} {name!r} is not {component.name!r}:"
+                    f" {component.not_the_same[name]}"
+                )
+        raise unknown(self.kind, name, every)
+
+    def all(self) -> dict[str, Any]:
+        """Every component by name, sorted; imports them all."""
+        found = {c.name: c for c in self._built_in}
+        found.update(self._added)
+        return dict(sorted(found.items()))
+
+    def add_module(self, module: ModuleType) -> list[str]:
+        """Register a module's components; returns their names."""
+        names = []
+        for component in self._declared(module):
+            self._added[component.name] = component
+            names.append(component.name)
+        return names
+
+    def _module(self, name: str) -> ModuleType | None:
+        stem = name.replace("-", "_")
+        if not stem.isidentifier() or stem.startswith("_"):
+            return None
+        full = f"{self.package}.{stem}"
+        if importlib.util.find_spec(full) is None:
+            return None
+        return importlib.import_module(full)
+
+    def _declared(self, module: ModuleType) -> Iterator[Any]:
+        for value in vars(module).values():
+            if isinstance(value, self.classes):
+                yield value
+
+    @cached_property
+    def _built_in(self) -> list[Any]:
+        package = importlib.import_module(self.package)
+        found: list[Any] = []
+        for info in pkgutil.iter_modules(package.__path__):
+            if not info.ispkg and not info.name.startswith("_"):
+                found += self._declared(importlib.import_module(f"{self.package}.{info.name}"))
+        from importlib.metadata import entry_points
+
+        for point in entry_points(group=self.entry_point_group):
+            module = point.load()
+            found += self._declared(module)
+        return found
+
+
+def load_plugin(path: str | Path) -> ModuleType:
+    """Import a user's file under a name of its own.
+
+    Raises
+    ------
+    RequestError
+        The file is missing or does not import; the message has the reason and the line.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise RequestError(f"plug-in {str(path)!r} is not a file")
+    digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
+    name = f"greedylr_lab_plugin_{file.stem}_{digest}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise RequestError(f"plug-in {str(path)!r} is not a Python file (its name must end in .py)")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        line = _line_in(error, file)
+        raise RequestError(
+            f"plug-in {str(path)!r}{line} does not import: {type(error).__name__}: {error}"
+        ) from error
+    return module
+
+
+def _line_in(error: BaseException, file: Path) -> str:
+    """Say ", line N" for the last frame of a traceback that lies in `file`."""
+    if isinstance(error, SyntaxError):
+        return f", line {error.lineno}"
+    trace, line = error.__traceback__, ""
+    while trace is not None:
+        if Path(trace.tb_frame.f_code.co_filename) == file:
+            line = f", line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,129 @@
+"""The component grammar: `name` or `name:key=value,key=value`.
+
+Values are words, lists `30/80`, nested components `(cosine:T_max=180)` and quoted text for a value
+that holds a comma, a colon, an equals sign or a bracket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab.errors import RequestError
+
+#: Characters that end an unquoted value or have a meaning of their own.
+SPECIAL = re.compile(r"[,:=()'\"\s]")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A component as it was written: a name and raw values, not yet checked against it."""
+
+    name: str
+    values: Mapping[str, str | Spec] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.values:
+            return self.name
+        return f"{self.name}:{','.join(f'{k}={_written(v)}' for k, v in self.values.items())}"
+
+
+def parse(text: str) -> Spec:
+    """Parse one component.
+
+    Raises
+    ------
+    RequestError
+        The text is empty, ends early, or holds something the grammar does not know; the message
+        shows where.
+    """
+    reader = _Reader(text)
+    spec = reader.component()
+    if not reader.at_end():
+        raise reader.error(f"unexpected {reader.rest()!r}")
+    return spec
+
+
+def _written(value: str | Spec) -> str:
+    if isinstance(value, Spec):
+        return f"({value})"
+    if SPECIAL.search(value) or not value:
+        quote = '"' if '"' not in value else "'"
+        return f"{quote}{value}{quote}"
+    return value
+
+
+class _Reader:
+    """A cursor over the text of a component."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def at_end(self) -> bool:
+        return self.at >= len(self.text)
+
+    def rest(self) -> str:
+        return self.text[self.at :]
+
+    def peek(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def error(self, what: str) -> RequestError:
+        return RequestError(
+            f"component {self.text!r}: {what} (write name or name:key=value,key=value)"
+        )
+
+    def take(self, character: str) -> bool:
+        if self.peek() != character:
+            return False
+        self.at += 1
+        return True
+
+    def word(self, what: str) -> str:
+        match = NAME.match(self.text, self.at)
+        if match is None:
+            found = f"found {self.peek()!r}" if self.peek() else "the text ends"
+            raise self.error(f"expected {what}, {found}")
+        self.at = match.end()
+        return match.group()
+
+    def component(self) -> Spec:
+        name = self.word("a name")
+        values: dict[str, str | Spec] = {}
+        if self.take(":"):
+            while True:
+                key = self.word("a key")
+                if not self.take("="):
+                    raise self.error(f"key {key!r} has no value")
+                if key in values:
+                    raise self.error(f"key {key!r} is given twice")
+                values[key] = self.value(key)
+                if not self.take(","):
+                    break
+        return Spec(name, values)
+
+    def value(self, key: str) -> str | Spec:
+        opening = self.peek()
+        if opening == "(":
+            self.at += 1
+            spec = self.component()
+            if not self.take(")"):
+                raise self.error(f"the bracket after {key}= is not closed")
+            return spec
+        if opening in ("'", '"') and opening:
+            end = self.text.find(opening, self.at + 1)
+            if end < 0:
+                raise self.error(f"the quote after {key}= is not closed")
+            text = self.text[self.at + 1 : end]
+            self.at = end + 1
+            return text
+        match = SPECIAL.search(self.text, self.at)
+        end = match.start() if match else len(self.text)
+        text = self.text[self.at : end]
+        if not text:
+            raise self.error(f"key {key!r} has no value")
+        self.at = end
+        return text

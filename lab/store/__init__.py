@@ -1,0 +1,1 @@
+"""Result directories: written under another name, renamed when whole, never overwritten."""

@@ -1,0 +1,68 @@
+"""The manifest: what was asked, with what, where and when. Rows hold none of it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lab._version import __version__
+from lab.engine.native import processor
+
+SCHEMA = 1
+NAME = "manifest.json"
+#: Distributions whose versions can change a number or a file.
+DISTRIBUTIONS = ("numpy", "numba", "llvmlite", "pyarrow", "scipy")
+
+
+def identity_hash(identity: Mapping[str, Any]) -> str:
+    """Ten hexadecimal digits of a request's identity, given as plain JSON values."""
+    text = json.dumps(identity, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def provenance(identity: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """The manifest's part that is known before the work starts."""
+    return {
+        "schema": SCHEMA,
+        "request": dict(identity),
+        "hash": identity_hash(identity),
+        "command": command,
+        "versions": {
+            "greedylr-lab": __version__,
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in DISTRIBUTIONS},
+        },
+        "machine": {
+            "system": platform.system(),
+            "architecture": platform.machine(),
+            "processor": processor()[0],
+            "cores": os.cpu_count(),
+            "byteorder": sys.byteorder,
+        },
+    }
+
+
+def read(directory: Path) -> dict[str, Any] | None:
+    """The manifest of a directory, or None where there is none that can be read."""
+    try:
+        content = json.loads((directory / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def text(manifest: Mapping[str, Any]) -> str:
+    """The manifest as it stands in the file."""
+    return json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+
+
+def write(directory: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest; the last file of a directory that is whole."""
+    (directory / NAME).write_text(text(manifest), encoding="utf-8")
