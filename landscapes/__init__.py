@@ -1,0 +1,1 @@
+"""Objectives, one file a family; each file declares one `lab.component.Landscape`."""

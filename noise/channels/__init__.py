@@ -1,0 +1,1 @@
+"""Channels: where the noise enters a step, one file each."""
