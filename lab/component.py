@@ -274,6 +274,10 @@ class Landscape(Component):
     constants: further numbers and arrays for the kernel, from the checked values.
     instance_normals: how many standard normals a seed's own instance is made of; the kernel takes
     them as `instance`, shape (n, lanes).
+    step_uniforms, step_normals: how many draws a step the kernel takes as `step_uniform` and
+    `step_normal`, shape (n, lanes): the batch of a finite sum, the jitter of a moving target.
+    A kernel with an argument `seen` (lanes,) writes there what the schedule is shown, such as the
+    loss of the drawn batch, with `grad` its gradient; `value` stays the clean, full f.
     start: kernel (start, ...) that turns `start`, standard normals of shape (dim, lanes), into
     start points in place; None leaves N(0, I). start_text says it in words.
     """
@@ -283,6 +287,8 @@ class Landscape(Component):
     formula: str
     constants: Callable[[Values], Constants] = lambda values: {}
     instance_normals: Callable[[Values], int] = lambda values: 0
+    step_uniforms: Callable[[Values], int] = lambda values: 0
+    step_normals: Callable[[Values], int] = lambda values: 0
     start: FunctionType | None = None
     start_text: str = "N(0, 1) in each coordinate"
 
@@ -333,6 +339,24 @@ class Channel(Component):
     vector: bool
 
     kind = "channel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Perturbation(Component):
+    """A one-off event at a known step, or from it on; what recovery is measured from.
+
+    The kernel is called in every step and compares `step` with its parameters. `place` says when:
+    "start" before f and its gradient are taken (it moves `x`), "oracle" right after (it changes
+    `value` or `grad`), "end" after the schedule (it changes `lr` or `optimizer_state`, shape
+    (n, lanes)). It may ask for `minimum` (f*, 0 where unknown) and, with `vector`, for `direction`
+    (dim, lanes): standard normals of its own, the same in every step.
+    """
+
+    kernel: FunctionType
+    place: str
+    vector: bool = False
+
+    kind = "perturbation"
 
 
 @dataclass(frozen=True, kw_only=True)

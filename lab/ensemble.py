@@ -29,7 +29,8 @@ class Ensemble:
     """What remains of a scenario's lanes.
 
     summary: as in `Trajectories`, shape (arms, lanes). bands: quantiles of f - f* (or f) at the
-    band steps, shape (arms, band steps, levels). lr_mean: (arms, steps). exact: whether bands are exact.
+    band steps, shape (arms, band steps, levels); `exact` says whether they are. lr_mean: (arms,
+    steps).
     """
 
     summary: dict[str, np.ndarray]

@@ -6,6 +6,7 @@ writes no file; studies, tables and pictures are made of what it returns.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -87,6 +88,19 @@ class Cadence:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Initial rates that differ from seed to seed, the same in every arm.
+
+    lr 10^((U - 1/2) decades), clamped to [lowest, highest]. For feedback schedules; an open-loop
+    table keeps its rates.
+    """
+
+    decades: float
+    lowest: float = 0.0
+    highest: float = math.inf
+
+
+@dataclass(frozen=True)
 class Keep:
     """Which series of every step to keep, besides the summary of each lane."""
 
@@ -151,6 +165,8 @@ def simulate(
     keep: Keep = Keep(),
     cadence: Cadence = Cadence(),
     start: Sequence[float] | None = None,
+    perturbations: Sequence[Chosen] = (),
+    spread: Spread | None = None,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Trajectories:
@@ -164,11 +180,17 @@ def simulate(
         The study's seed, in [0, 2^64).
     start:
         One start point for all lanes in place of the landscape's start distribution.
+    perturbations:
+        Events, in the order in which they act where several fall on one step.
+    spread:
+        Initial rates that differ from seed to seed.
     progress:
         Told the number of finished blocks of `BLOCK` lanes since its last call, from any thread.
     """
     recorder = _Recorder(len(arms), lanes, first_lane)
-    one_pass = _Assembly(scenario, arms, steps, seed, keep, cadence, start, recorder).build()
+    one_pass = _Assembly(
+        scenario, arms, steps, seed, keep, cadence, start, perturbations, spread, recorder
+    ).build()
     one_pass.run(first_lane, lanes, threads, progress)
     return _collect(recorder, arms, scenario, steps, keep)
 
@@ -185,11 +207,14 @@ class _Assembly:
         keep: Keep,
         cadence: Cadence,
         start: Sequence[float] | None,
+        perturbations: Sequence[Chosen],
+        spread: Spread | None,
         recorder: _Recorder,
     ) -> None:
         self.scenario, self.steps, self.seed = scenario, steps, seed
         self.arms = [resolved(arm, steps) for arm in arms]
         self.keep, self.cadence, self.start, self.recorder = keep, cadence, start, recorder
+        self.perturbations, self.spread = perturbations, spread
         self.facts = scenario.facts
         self.dim = self.facts.dim
         self.noise = scenario.noise.component
@@ -231,10 +256,22 @@ class _Assembly:
             rows = self.block.rows(-(-normals // 4) * 4)
             self.shared["instance"] = Rows("block", rows.first, normals)
             stages.append(self._draw_block(rows, philox.INSTANCE))
+        if self.spread is not None:
+            rows = self.block.rows(2)
+            self.shared["rate_uniform"] = rows
+            given = {"tile": rows, "width": 0, "stream": philox.RATE}
+            stages.append(bind(builtin.draw_uniforms, given))
+        for number, event in enumerate(self.perturbations):
+            if event.component.vector:
+                width = -(-self.dim // 4) * 4
+                rows = self.block.rows(width)
+                self.shared[f"event {number}"] = Rows("block", rows.first, self.dim)
+                stages.append(self._draw_block(rows, philox.EVENT, number * width))
         return stages
 
-    def _draw_block(self, rows: Rows, stream: int) -> Stage:
-        return bind(builtin.draw_normals, {"tile": rows, "width": 0, "stream": stream})
+    def _draw_block(self, rows: Rows, stream: int, first: int = 0) -> Stage:
+        given = {"rows": rows, "first": first, "stream": stream}
+        return bind(builtin.draw_block, given)
 
     def _landscape_values(self) -> dict[str, Value]:
         landscape = self.scenario.landscape
@@ -244,20 +281,18 @@ class _Assembly:
         }
 
     def _draws(self) -> tuple[Layout, list[Stage], list[Stage]]:
-        """What all arms share in each step: the noise's size and unit draws."""
-        if self.scenario.silent:
-            return Layout("draws", tile_steps(0)), [], []
+        """What all arms share in each step: the landscape's draws, the noise's size and draws."""
         noise, channel = self.noise, self.channel
+        landscape = self.scenario.landscape
+        uniforms = landscape.component.step_uniforms(landscape.values)
+        normals = landscape.component.step_normals(landscape.values)
         scalar = noise.gaussian and channel.scalar
-        width = 1 + 2 * scalar + noise.uniforms + noise.normals + self.dim * channel.vector
+        width = uniforms + normals
+        if not self.scenario.silent:
+            width += 1 + 2 * scalar + noise.uniforms + noise.normals + self.dim * channel.vector
         layout = Layout("draws", tile_steps(width))
-        values: dict[str, Value] = {
-            "strength": self.scenario.strength,
-            **noise.kernel_values(self.scenario.noise.values),
-            **noise.constants(self.scenario.noise.values),
-            "size": layout.row(),
-        }
         tiles: list[Stage] = []
+        values = self.shared
 
         def draw(name: str, count: int, stream: int, uniform: bool = False) -> None:
             rows = layout.row() if name == "scalar" else layout.rows(count)
@@ -265,20 +300,31 @@ class _Assembly:
             tiles.append(bind(kernel, {"tile": Tile(rows), "width": count, "stream": stream}))
             values[name] = rows
 
+        if uniforms:
+            draw("step_uniform", uniforms, philox.BATCH, uniform=True)
+        if normals:
+            draw("step_normal", normals, philox.BATCH_NORMAL)
+        if self.scenario.silent:
+            return layout, tiles, []
+        sized: dict[str, Value] = {
+            "strength": self.scenario.strength,
+            **noise.kernel_values(self.scenario.noise.values),
+            **noise.constants(self.scenario.noise.values),
+            "size": layout.row(),
+        }
         if noise.uniforms:
             draw("uniform", noise.uniforms, philox.SHAPE, uniform=True)
         if noise.normals:
             draw("normal", noise.normals, philox.SHAPE_NORMAL)
         if channel.vector:
             draw("direction", self.dim, philox.VECTOR)
-        steps = [bind(noise.kernel, values)]
-        values["shock"] = values["size"]
+        steps = [bind(noise.kernel, {**values, **sized})]
+        values["shock"] = values["size"] = sized["size"]
         if scalar:
             draw("scalar", 1, philox.SCALAR)
             if noise.respond is None:
                 values["shock"] = layout.row()
                 steps.append(bind(builtin.scale, values))
-        self.shared.update(values)
         return layout, tiles, steps
 
     def _program(self, number: int, arm: Arm, layout: Layout) -> Program:
@@ -292,17 +338,31 @@ class _Assembly:
         }
         fields: dict[str, Value] = {**self.shared, **rows}
         program = Program(setup=[bind(builtin.begin, fields)])
+        if self.spread is not None and arm.schedule.component.hears_loss:
+            program.setup.append(bind(builtin.spread_rate, {**fields, **vars(self.spread)}))
         look = self._look(fields, layout, number)
-        program.step += [*look, *self._where(fields, number)]
+        program.step += [*self._events("start", fields), *look, *self._where(fields, number)]
         program.step += self._noise(fields, layout)
         before, after = self._schedule(arm, fields, layout)
         program.step += before
         program.step.append(self._optimizer(arm, fields, layout))
         program.step += self._series(arm, fields, number)
-        program.step += after
+        program.step += [*after, *self._events("end", fields)]
         program.step.append(bind(builtin.freeze, fields))
         program.finish = [*look, *self._summary(fields, number)]
         return program
+
+    def _events(self, place: str, fields: dict[str, Value]) -> list[Stage]:
+        """Perturbations that act at one place of the step."""
+        stages: list[Stage] = []
+        for number, event in enumerate(self.perturbations):
+            component = event.component
+            if component.place == place:
+                given = {**fields, **component.kernel_values(event.values)}
+                if component.vector:
+                    given["direction"] = self.shared[f"event {number}"]
+                stages.append(bind(component.kernel, given))
+        return stages
 
     def _first_rate(self, arm: Arm) -> float:
         schedule = arm.schedule.component
@@ -324,8 +384,12 @@ class _Assembly:
             floor=-math.inf if self.facts.minimum is None else 0.0,
         )  # fmt: skip
         fields["held_x"] = layout.rows(self.dim)
+        fields["seen"] = fields["value"]
+        if "seen" in inspect.signature(component.kernel).parameters:
+            fields["seen"] = layout.row()
         stages = [
             bind(component.kernel, {**fields, **self._landscape_values()}),
+            *self._events("oracle", fields),
             bind(builtin.guard, fields),
             bind(builtin.measure, fields),
         ]
@@ -347,7 +411,7 @@ class _Assembly:
     def _noise(self, fields: dict[str, Value], layout: Layout) -> list[Stage]:
         """The observed loss and the used gradient."""
         if self.scenario.silent:
-            fields["observed"] = fields["value"]
+            fields["observed"] = fields["seen"]
             return []
         stages: list[Stage] = []
         if self.noise.respond is not None:
@@ -365,7 +429,7 @@ class _Assembly:
         )
         channel = self.scenario.channel
         values = channel.component.kernel_values(channel.values)
-        stages.append(bind(self.channel.kernel, {**fields, **values}))
+        stages.append(bind(self.channel.kernel, {**fields, **values, "value": fields["seen"]}))
         return stages
 
     def _schedule(
@@ -393,7 +457,9 @@ class _Assembly:
 
     def _optimizer(self, arm: Arm, fields: dict[str, Value], layout: Layout) -> Stage:
         optimizer, values = arm.optimizer.component, arm.optimizer.values
+        first = layout.size
         state = allocate(layout, optimizer.state, values, arm.lr, self.dim)
+        fields["optimizer_state"] = Rows("arm", first, layout.size - first)
         given = {
             **fields, **state, **optimizer.kernel_values(values),
             **optimizer.constants(values, self.steps),

@@ -23,6 +23,11 @@ def draw_normals(tile, step, lane, seed, width, stream):
     fill_normals(tile, step * width, stream, lane, seed)
 
 
+def draw_block(rows, first, lane, seed, stream):
+    """Standard normals for the whole run, number `first` and on of their stream."""
+    fill_normals(rows, first, stream, lane, seed)
+
+
 def draw_uniforms(tile, step, lane, seed, width, stream):
     """Uniforms on [0, 1) for a tile of steps; `width` numbers a step."""
     fill_uniforms(tile, step * width, stream, lane, seed)
@@ -42,6 +47,13 @@ def begin(x, start):
     for i in range(d):
         for k in range(n):
             x[i, k] = start[i, k]
+
+
+def spread_rate(lr, rate_uniform, decades, lowest, highest):
+    """Initial rates lr * 10^((U - 1/2) decades), clamped to [lowest, highest]."""
+    for k in range(lr.shape[0]):
+        factor = 10.0 ** ((rate_uniform[0, k] - 0.5) * decades)
+        lr[k] = min(max(lr[k] * factor, lowest), highest)
 
 
 def scale(shock, size, scalar):

@@ -16,7 +16,6 @@ import llvmlite.binding as llvm
 import numba
 from llvmlite import ir
 from numba import types as nt
-from numba.core.errors import NumbaError
 from numba.extending import lower_builtin, overload, type_callable
 from numba.np import arrayobj
 
@@ -85,7 +84,7 @@ def machine_code(
     arguments = [TYPES[letter] for letter in signature]
     try:
         compiled = numba.cfunc(nt.void(*arguments), **OPTIONS)(entry)
-    except NumbaError as error:
+    except Exception as error:  # Numba lets errors of its own and of the kernel through
         raise CompilationError(function.__name__, _complaint(str(error))) from error
     text = compiled.inspect_llvm()
     module = llvm.parse_assembly(text)

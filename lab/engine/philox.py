@@ -19,7 +19,10 @@ import numpy as np
 from lab.engine.maths import integer_to_float, log, sine_cosine_of_turn
 
 #: Streams: what a draw is for. A number is never used again for another purpose.
-START, INSTANCE, SHAPE, SHAPE_NORMAL, SCALAR, VECTOR, BATCH, EVENT, RESAMPLE = range(9)
+(
+    START, INSTANCE, RATE, SHAPE, SHAPE_NORMAL, SCALAR, VECTOR,
+    BATCH, BATCH_NORMAL, EVENT, RESAMPLE,
+) = range(11)  # fmt: skip
 
 M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)

@@ -148,4 +148,3 @@ class ChunkStore:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-

@@ -14,9 +14,7 @@ from lab.errors import RequestError
 from lab.store import manifest
 
 
-def check_target(
-    target: Path, identity: Mapping[str, Any], also: tuple[str, ...] = ()
-) -> None:
+def check_target(target: Path, identity: Mapping[str, Any], also: tuple[str, ...] = ()) -> None:
     """Refuse a place that holds anything but the same request; files named in `also` do not count.
 
     Raises
