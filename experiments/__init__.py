@@ -1,0 +1,1 @@
+"""What to run and what it shows: components and engine brought together."""

@@ -1,0 +1,1 @@
+"""Results in, pages out: tables, figures, files. Nothing here runs a simulation."""

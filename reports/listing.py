@@ -1,0 +1,73 @@
+"""Components as text: one line each for `lab list`, all there is to know for `lab show`."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from lab.component import Landscape, Parameter, written
+from lab.registry import Registry
+from reports.numbers import significant
+from reports.text import aligned
+
+
+def listing(registry: Registry) -> str:
+    """A line a component: its name and its summary."""
+    components = registry.all()
+    width = max((len(name) for name in components), default=0)
+    return "\n".join(f"{name.ljust(width)}  {c.summary}" for name, c in components.items())
+
+
+def description(component: Any) -> str:
+    """Summary, formula, facts, parameters, notes and source of one component."""
+    parts = [f"{component.kind} {component.name}: {component.summary}"]
+    formula = getattr(component, "formula", "")
+    if formula:
+        parts.append(f"formula: {formula}")
+    if isinstance(component, Landscape):
+        parts.append(_facts(component))
+    parts.append(_parameters(component.parameters))
+    if component.notes:
+        parts.append(_wrap(component.notes))
+    if component.aliases:
+        parts.append(f"also known as: {', '.join(component.aliases)}")
+    for name, difference in component.not_the_same.items():
+        parts.append(_wrap(f"not the same as {name}: {difference}"))
+    parts.append(_wrap(f"source: {component.source}"))
+    return "\n\n".join(parts)
+
+
+def _wrap(text: str) -> str:
+    paragraphs = text.strip().split("\n\n")
+    return "\n\n".join(textwrap.fill(" ".join(p.split()), 96) for p in paragraphs)
+
+
+def _facts(landscape: Landscape) -> str:
+    values = {parameter.name: parameter.default for parameter in landscape.parameters}
+    facts = landscape.facts(values)
+    known = "unknown" if facts.minimum is None else significant(facts.minimum, 6)
+    where = "unknown, or its own for every seed"
+    if facts.minimiser is not None:
+        shown = [significant(float(x), 4) for x in facts.minimiser[:6]]
+        where = f"({', '.join(shown)}{', ...' if facts.dim > 6 else ''})"
+    lines = [
+        "with the default parameters:",
+        f"  dim {facts.dim}, minimum {known} at {where}",
+        f"  L {'none' if facts.L is None else significant(facts.L, 6)},"
+        f" mu {'none' if facts.mu is None else significant(facts.mu, 6)}"
+        + (f" ({facts.reason})" if facts.reason else ""),
+        f"  start {landscape.start_text}, base lr {facts.base_lr:.4g} (sgd, momentum, nesterov)",
+    ]
+    return "\n".join(lines)
+
+
+def _parameters(parameters: tuple[Parameter, ...]) -> str:
+    if not parameters:
+        return "no parameters"
+    rows = [["parameter", "type", "default", "allowed", "meaning"]]
+    for p in parameters:
+        allowed = "" if p.choices or p.interval == "(-inf, inf)" else p.interval
+        default = "required" if p.required else written(p.default)
+        meaning = p.meaning + (f" [{p.source}]" if p.source else "")
+        rows.append([p.name, p.type_name, default, allowed, meaning])
+    return aligned(rows, left=True)
