@@ -294,18 +294,30 @@ def _numbers(name: str, text: str) -> tuple[float, ...]:
 
 
 def _log(quiet: bool) -> Any:
-    """Progress on stderr: what is being done, and that kernels compile when they do."""
+    """Progress on stderr, and word that kernels compile while they do."""
     import time
 
+    from lab.engine.native import on_compile
+
     begun = time.monotonic()
+    compiled = 0
+    last = 0.0
 
     def log(text: str) -> None:
         if not quiet:
             print(f"[{time.monotonic() - begun:5.1f} s] {text}", file=sys.stderr, flush=True)
 
-    from lab.engine.native import on_compile
+    def compiling(name: str) -> None:
+        nonlocal compiled, last
+        if compiled == 0:
+            log("first use on this machine: compiling kernels, some seconds once")
+        elif time.monotonic() - last > 1.0:
+            log(f"{compiled} kernels compiled, now {name}")
+        if compiled == 0 or time.monotonic() - last > 1.0:
+            last = time.monotonic()
+        compiled += 1
 
-    on_compile(lambda name: log(f"first use on this machine: compiling {name}"))
+    on_compile(compiling)
     return log
 
 

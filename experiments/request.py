@@ -87,7 +87,7 @@ class Request:
 
     def inert(self, schedule: Chosen, strength: float) -> bool:
         """Whether the noise cannot act on this schedule's lanes: see `Scenario.inert`."""
-        return self.scenario(strength).inert(schedule)
+        return self.scenario(strength).inert(schedule, self.cadence.metric)
 
     def identity(self) -> dict[str, Any]:
         """All that determines the numbers, as plain JSON values."""

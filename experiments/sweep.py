@@ -181,7 +181,9 @@ def _cell_columns(study: Study, group: Group, ensemble: Ensemble) -> dict[str, A
     names = ("ratio", "ratio_low", "ratio_high", "better")
     return {
         **_identity(group, 1),
-        "inert": np.array([group.scenario.inert(arm.schedule) for arm in group.arms]),
+        "inert": np.array(
+            [group.scenario.inert(arm.schedule, group.cadence.metric) for arm in group.arms]
+        ),
         "seeds": np.full(len(group.arms), final.shape[1]),
         **{f"final_{name}": quantile[i] for i, name in enumerate(BAND_NAMES)},
         **{f"best_{name}": best[i] for i, name in enumerate(BAND_NAMES)},

@@ -25,9 +25,17 @@ def figure(request: Request, comparison: Comparison) -> Any:
     columns = min(COLUMNS, panels)
     rows = math.ceil(panels / columns)
     with mpl.rc_context(style.SETTINGS):
-        fig = Figure(figsize=(style.TWO_COLUMNS, 0.75 + 1.85 * rows), layout="constrained")
-        ratios = [3.0, 1.0] * rows
-        axes = fig.subplots(2 * rows, columns, sharex=True, squeeze=False, height_ratios=ratios)
+        height = 0.75 + 1.85 * rows
+        fig = Figure(figsize=(style.TWO_COLUMNS, height))
+        grid = fig.add_gridspec(
+            rows, columns, left=0.075, right=0.985, top=1 - 0.6 / height, bottom=0.4 / height,
+            wspace=0.16, hspace=0.28,
+        )  # fmt: skip
+        axes = np.empty((2 * rows, columns), dtype=object)
+        for row, column in np.ndindex(rows, columns):
+            pair = grid[row, column].subgridspec(2, 1, height_ratios=(3, 1), hspace=0.12)
+            axes[2 * row, column] = fig.add_subplot(pair[0])
+            axes[2 * row + 1, column] = fig.add_subplot(pair[1])
         _share_scales(axes, rows)
         floor = _floor(comparison.shared.bands)
         for panel in range(rows * columns):
@@ -48,8 +56,8 @@ def figure(request: Request, comparison: Comparison) -> Any:
                 loss.tick_params(labelleft=False)
                 rate.tick_params(labelleft=False)
         _limits(axes, rows, comparison, floor)
-        fig.supxlabel("step", fontsize=7)
-        fig.suptitle(_title(request, comparison), fontsize=7.5, x=0.01, ha="left")
+        fig.supxlabel("step", fontsize=7, y=0.01)
+        fig.suptitle(_title(request, comparison), fontsize=7.5, x=0.01, y=0.99, ha="left", va="top")
     return fig
 
 
@@ -90,17 +98,16 @@ def _title(request: Request, comparison: Comparison) -> str:
 
 
 def _share_scales(axes: Any, rows: int) -> None:
-    """One scale for all loss panels and one for all rate panels."""
-    first_loss, first_rate = axes[0, 0], axes[1, 0]
-    for row in range(rows):
-        for axis in axes[2 * row]:
-            if axis is not first_loss:
-                axis.sharey(first_loss)
-        for axis in axes[2 * row + 1]:
-            if axis is not first_rate:
-                axis.sharey(first_rate)
-    first_loss.set_yscale("log")
-    first_rate.set_yscale("log")
+    """One scale for the steps, one for all loss panels and one for all rate panels."""
+    for (row, _), axis in np.ndenumerate(axes):
+        first = axes[row % 2, 0]
+        if axis is not first:
+            axis.sharey(first)
+        if axis is not axes[0, 0]:
+            axis.sharex(axes[0, 0])
+        axis.tick_params(labelbottom=row == 2 * rows - 1)
+    axes[0, 0].set_yscale("log")
+    axes[1, 0].set_yscale("log")
 
 
 def _floor(bands: np.ndarray) -> float:

@@ -10,7 +10,10 @@ import re
 import types
 from typing import Any
 
+from lab.engine.native import processor, referenced
+
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
+os.environ.update(zip(("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"), processor(), strict=True))
 
 import llvmlite.binding as llvm
 import numba
@@ -20,7 +23,6 @@ from numba.extending import lower_builtin, overload, type_callable
 from numba.np import arrayobj
 
 from lab.engine import abi, bits
-from lab.engine.native import referenced
 from lab.errors import RequestError
 
 #: No reassociation, no contraction: bits must not depend on the width of a vector register.

@@ -1,8 +1,8 @@
 """Elementary functions that compile to branch-free vector code with the same bits everywhere.
 
 Errors are stated for the ranges given; each is checked against 50-digit arithmetic in the tests.
-Sources of the coefficients: FreeBSD msun (Sun Microsystems, 1993), e_log.c, k_sin.c, k_cos.c;
-the reductions are our own.
+Sources of the coefficients: FreeBSD msun (Sun Microsystems, 1993), e_log.c, k_sin.c, k_cos.c; of
+the exponentials, Taylor's series; the reductions are our own.
 """
 
 from __future__ import annotations
@@ -53,6 +53,22 @@ COS4, COS5, COS6 = (
     -1.13596475577881948265e-11,
 )
 
+#: pi/2 as a float and what the float leaves out.
+HALF_PI = 0.5 * math.pi
+HALF_PI_LO = 6.123233995736766036e-17
+TWO_OVER_PI = 2.0 / math.pi
+
+LOG2_E = 1.0 / math.log(2.0)
+#: ln 2 in two parts without the trailing zeros that `LN2_HI` has: for multiples made by fma.
+LN2 = math.log(2.0)
+LN2_REST = 2.3190468138462996e-17
+BIAS = np.uint64(1023)
+#: Beyond these e^x is infinite, and 0; below the third, e^x - 1 is -1 to the last bit.
+EXP_HIGH, EXP_LOW, EXPM1_LOW = 709.782712893384, -745.2, -40.0
+#: 1/n!: what e^r - 1 - r consists of. The rest of the series is below 5e-18 for |r| <= ln(2)/2.
+E2, E3, E4, E5, E6, E7 = (1.0 / math.factorial(n) for n in range(2, 8))
+E8, E9, E10, E11, E12, E13 = (1.0 / math.factorial(n) for n in range(8, 14))
+
 
 def integer_to_float(n):
     """An integer in [0, 2^52) as a float, exactly; unlike a conversion, vectorised everywhere."""
@@ -95,16 +111,8 @@ def _cosine_kernel(r):
     return w + (((1.0 - w) - half) + z * tail)
 
 
-def sine_cosine_of_turn(v):
-    """Sine and cosine of 2 pi v for |v| < 2^49; each with a relative error below 3e-16.
-
-    v = q/4 + r with |r| <= 1/8; the quadrant q is taken from the bits of the rounded 4 v.
-    """
-    rounded = 4.0 * v + ROUNDER
-    q = to_bits(rounded)
-    r = (v - 0.25 * (rounded - ROUNDER)) * TWO_PI
-    s = _sine_kernel(r)
-    c = _cosine_kernel(r)
+def _turned(q, s, c):
+    """Sine and cosine after q quarters of a turn from those of the rest of the angle."""
     odd = (q & ONE) << SIGN_SHIFT
     swap = odd != ZERO
     sine = c if swap else s
@@ -115,3 +123,79 @@ def sine_cosine_of_turn(v):
         from_bits(to_bits(sine) ^ sine_sign),
         from_bits(to_bits(cosine) ^ (sine_sign ^ odd)),
     )
+
+
+def sine_cosine_of_turn(v):
+    """Sine and cosine of 2 pi v for |v| < 2^49; each with a relative error below 3e-16.
+
+    v = q/4 + r with |r| <= 1/8; the quadrant q is taken from the bits of the rounded 4 v.
+    """
+    rounded = 4.0 * v + ROUNDER
+    q = to_bits(rounded)
+    r = (v - 0.25 * (rounded - ROUNDER)) * TWO_PI
+    return _turned(q, _sine_kernel(r), _cosine_kernel(r))
+
+
+def sine_cosine(a):
+    """Sine and cosine of an angle in radians, |a| < 2^30; absolute error below 1.3e-16.
+
+    a = q pi/2 + r with |r| <= pi/4, pi/2 taken to 107 bits: away from 0 and the multiples of pi/2
+    by more than 1e-10, each has a relative error below 3e-16.
+    """
+    rounded = a * TWO_OVER_PI + ROUNDER
+    q = to_bits(rounded)
+    whole = rounded - ROUNDER
+    r = fma(-whole, HALF_PI_LO, fma(-whole, HALF_PI, a))
+    return _turned(q, _sine_kernel(r), _cosine_kernel(r))
+
+
+def power_of_two(k):
+    """2^k for a whole k in [-1022, 1023], from the bits of the exponent."""
+    return from_bits((to_bits(k + ROUNDER) + BIAS) << EXPONENT_SHIFT)
+
+
+def _reduced_exponential(x):
+    """Whole k and e^r - 1 for x = k ln 2 + r, |r| <= ln(2)/2."""
+    k = (x * LOG2_E + ROUNDER) - ROUNDER
+    r = fma(-k, LN2_REST, fma(-k, LN2, x))
+    low = fma(r, fma(r, fma(r, fma(r, fma(r, E7, E6), E5), E4), E3), E2)
+    high = fma(r, fma(r, fma(r, fma(r, fma(r, E13, E12), E11), E10), E9), E8)
+    z = r * r
+    return k, fma(z, fma(z * z * z, high, low), r)
+
+
+def exp(x):
+    """e^x; error below 1 ulp where the result is a normal number, inf and 0 beyond the range."""
+    above = EXP_HIGH + 1.0 if x > EXP_HIGH else x
+    inside = EXP_LOW if above < EXP_LOW else above
+    k, p = _reduced_exponential(inside)
+    # In two halves: 2^k itself need not be a float.
+    half = (0.5 * k + ROUNDER) - ROUNDER
+    return ((1.0 + p) * power_of_two(half)) * power_of_two(k - half)
+
+
+def expm1(x):
+    """e^x - 1 for x <= 709; error below 2 ulp."""
+    inside = EXPM1_LOW if x < EXPM1_LOW else x
+    k, p = _reduced_exponential(inside)
+    scale = power_of_two(k)
+    return fma(scale, p, scale - 1.0)
+
+
+def log1p(x):
+    """ln(1 + x) for finite x > -1; error below 2 ulp."""
+    w = 1.0 + x
+    lost = 1.0 - (w - x) if x > 1.0 else x - (w - 1.0)
+    return log(w) + lost / w
+
+
+def tanh(x):
+    """Hyperbolic tangent; error below 4 ulp."""
+    m = expm1(-2.0 * abs(x))
+    size = -m / (2.0 + m)
+    return -size if x < 0.0 else size
+
+
+def power(x, p):
+    """x^p for x > 0; relative error below (1 + |p ln x|) 3e-16."""
+    return exp(p * log(x))

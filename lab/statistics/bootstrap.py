@@ -1,0 +1,198 @@
+"""Intervals for ratios of medians of paired samples, by resampling the seeds.
+
+Why not BCa. It corrects for the bias that the resamples show: how far the estimate lies from the
+middle of the replicates. A sample median has no such bias, and what the resamples show is the noise
+of the one or two order statistics that the median consists of. Correcting for that moves the
+interval the wrong way, the more so the more the two samples are alike, as they are under common
+random numbers. A plain percentile interval stays centred on the neighbours instead of the estimate
+and is too wide for the same reason. Here the spread of the replicates is laid around the estimate:
+for z0 = Phi^-1(share of replicates below the estimate) the ends are the replicates' quantiles at
+Phi(z0 - z) and Phi(z0 + z). BCa has 2 z0, percentile 0, in place of z0.
+
+Why halves. A resample with replacement repeats values, and so has fewer distinct ones around its
+median than a sample has; that widens intervals by up to 10 % at n = 100. A half of the seeds has
+none, and its median varies around the sample's as that varies around the true one
+(1/(n/2) - 1/n = 1/n).
+
+Coverage in per cent of intervals called 95 %, and in brackets that of BCa, in 4,000 simulated data
+sets (`benchmarks/coverage.py`):
+
+TABLE
+
+References
+----------
+Wu, "On the asymptotic properties of the jackknife histogram", The Annals of Statistics 18 (1990);
+Shao and Wu, "A general theory for jackknife variance estimation", ibid. 17 (1989): leaving out half
+of the sample is valid for quantiles, leaving out one observation is not. Efron, "Better bootstrap
+confidence intervals", JASA 82 (1987): BCa.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lab.statistics.half_samples import half_sample_medians
+from lab.statistics.interval import Interval
+from lab.statistics.normal import probability, quantile
+from lab.statistics.quantiles import interpolate, quantiles
+
+#: With fewer seeds no 95 % interval for a median exists that is free of assumptions.
+FEWEST = 6
+#: Replicates that should lie beyond each end of an interval.
+TAIL = 10
+
+
+def median_ratios(
+    samples: ArrayLike,
+    reference: int | Sequence[int],
+    resamples: int = 2000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> list[Interval]:
+    """Ratio of every sample's median to that of its reference, paired by seed.
+
+    Parameters
+    ----------
+    samples:
+        Shape (arms, n): non-negative, +inf for a lane that diverged; column i belongs to seed i.
+    reference:
+        The arm that all are compared with, or one arm for each.
+    resamples:
+        Random halves of the seeds that the interval rests on, the same for all arms.
+    confidence, seed:
+        Of the interval; of the generator that draws the halves.
+
+    Returns
+    -------
+    list of Interval
+        One an arm. `estimate` is None, and so are the ends, for a reference itself and where the
+        ratio is 0 / 0 or inf / inf; the ends alone are None below 6 seeds.
+
+    Raises
+    ------
+    ValueError
+        A value that is negative or NaN, or a shape that does not fit.
+    """
+    found = replicate_ratios(samples, reference, resamples, seed)
+    return [ratio.interval(confidence) for ratio in found]
+
+
+@dataclass(frozen=True)
+class MedianRatio:
+    """A ratio of medians, ready for intervals and p-values of any level.
+
+    Parameters
+    ----------
+    estimate:
+        NaN where undefined.
+    replicates:
+        The ratio over every half of the seeds, NaN where undefined; empty where there is no
+        interval.
+    n:
+        Number of pairs.
+    note:
+        What there is to say about the estimate.
+    """
+
+    estimate: float
+    replicates: np.ndarray
+    n: int
+    note: str
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """The interval; a half without a defined ratio counts as 0 below and as +inf above."""
+        if np.isnan(self.estimate):
+            return Interval(None, None, None, self.n, self.note, confidence)
+        if not self.replicates.size:
+            return Interval(self.estimate, None, None, self.n, self.note, confidence)
+        z = quantile(0.5 + 0.5 * confidence)
+        centre = quantile(self._share_below(self.estimate))
+        low = self._end(centre - z, 0.0)
+        high = self._end(centre + z, np.inf)
+        return Interval(
+            self.estimate,
+            min(low, self.estimate),
+            max(high, self.estimate),
+            self.n,
+            self._notes(confidence),
+            confidence,
+        )
+
+    def p_value(self, ratio: float) -> float:
+        """Two-sided p-value of the hypothesis that the true ratio is `ratio`.
+
+        One minus the confidence of the interval that ends there; 1 where there is no interval.
+        """
+        if np.isnan(self.estimate) or not self.replicates.size:
+            return 1.0
+        z = quantile(self._share_below(ratio)) - quantile(self._share_below(self.estimate))
+        return 2.0 * probability(-abs(z))
+
+    def _share_below(self, ratio: float) -> float:
+        """Share of the replicates below `ratio`, ties and undefined ones one half; never 0 or 1."""
+        count = len(self.replicates)
+        below = np.sum(self.replicates < ratio)
+        half = np.sum((self.replicates == ratio) | np.isnan(self.replicates))
+        return min(max(float(below + 0.5 * half), 0.5), count - 0.5) / count
+
+    def _end(self, z: float, undefined: float) -> float:
+        filled = np.where(np.isnan(self.replicates), undefined, self.replicates)
+        return float(quantiles(filled, probability(z)))
+
+    def _notes(self, confidence: float) -> str:
+        notes = [self.note] if self.note else []
+        count, undefined = len(self.replicates), int(np.isnan(self.replicates).sum())
+        if undefined:
+            notes.append(f"undefined in {undefined} of {count} resamples")
+        elif self.replicates.min() == self.replicates.max() and not self.note:
+            notes.append("every resample gives the same ratio")
+        if 0.5 * (1.0 - confidence) * count < TAIL:
+            notes.append(f"{count} resamples are too few for confidence {confidence:g}")
+        return "; ".join(notes)
+
+
+def replicate_ratios(
+    samples: ArrayLike, reference: int | Sequence[int], resamples: int = 2000, seed: int = 0
+) -> list[MedianRatio]:
+    """`median_ratios` before the confidence is chosen; the parameters are the same."""
+    values = np.ascontiguousarray(samples, dtype=np.float64)
+    if values.ndim != 2 or 0 in values.shape:
+        raise ValueError(f"samples must have the shape (arms, seeds), got {values.shape}")
+    if not np.all(values >= 0.0):
+        raise ValueError("samples of a ratio must be non-negative numbers or +inf")
+    arms, n = values.shape
+    partner = np.broadcast_to(np.asarray(reference), arms)
+    medians = quantiles(values, 0.5)
+    halves = half_sample_medians(values, resamples, seed).T if n >= FEWEST else np.empty((arms, 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimates = medians / medians[partner]
+        replicates = halves / halves[partner]
+    return [
+        _ratio(values[a], values[partner[a]], float(estimates[a]), replicates[a], a == partner[a])
+        for a in range(arms)
+    ]
+
+
+def _ratio(
+    sample: np.ndarray,
+    reference: np.ndarray,
+    estimate: float,
+    replicates: np.ndarray,
+    is_reference: bool,
+) -> MedianRatio:
+    """One arm's result, with what is degenerate about it."""
+    n = len(sample)
+    if is_reference:
+        return MedianRatio(np.nan, replicates, n, "the reference itself")
+    if np.isnan(estimate):
+        both = "infinite" if np.isinf(quantiles(sample, 0.5)) else "zero"
+        return MedianRatio(np.nan, replicates, n, f"both medians are {both}")
+    if n < FEWEST:
+        return MedianRatio(estimate, replicates, n, f"no interval from fewer than {FEWEST} seeds")
+    if np.array_equal(sample, reference):
+        return MedianRatio(1.0, np.ones(len(replicates)), n, "equal for every seed")
+    return MedianRatio(estimate, replicates, n, "")
