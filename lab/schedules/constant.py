@@ -23,8 +23,6 @@ CONSTANT = OpenLoop(
     summary="the initial rate at every step",
     source="transformers 5.24, get_constant_schedule",
     rates=rates,
-    not_the_same={
-        "ConstantLR": "torch's ConstantLR multiplies the rate by a factor (1/3) for its first"
-        " total_iters (5) steps",
-    },
+    notes="torch's ConstantLR, which starts with a share of the rate, is constant-lr.",
+    aliases=("get_constant_schedule",),
 )

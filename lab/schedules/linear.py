@@ -45,8 +45,5 @@ LINEAR = OpenLoop(
     ),
     rates=rates,
     aliases=("linear_with_warmup", "get_linear_schedule_with_warmup"),
-    not_the_same={
-        "LinearLR": "torch's LinearLR goes from start_factor (1/3) to end_factor (1) times the"
-        " rate over total_iters (5) steps and then holds it",
-    },
+    notes="torch's LinearLR, by default a short warm-up, is linear-lr.",
 )

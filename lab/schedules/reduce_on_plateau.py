@@ -49,14 +49,15 @@ def step(
         resting = cooldown_left[k] > 0.0
         count = 0.0 if better | resting else bad[k] + 1.0
         fall = count > allowed
-        # optax multiplies the initial rate by a scale, torch the rate itself.
-        shrunk = scale[k] * factor
+        # torch multiplies the rate itself, optax the initial rate by a scale.
         old = lr[k]
-        down = initial_lr[k] * shrunk if semantics == OPTAX else old * factor
+        down = old * factor
         down = min_lr if min_lr > down else down
-        changed = fall & ((semantics == OPTAX) | (old - down > eps))
-        lr[k] = down if changed else old
-        scale[k] = shrunk if fall else scale[k]
+        scale[k] = scale[k] * factor if fall else scale[k]
+        scaled = initial_lr[k] * scale[k]
+        scaled = min_lr if min_lr > scaled else scaled
+        reduced = down if fall & (old - down > eps) else old
+        lr[k] = scaled if semantics == OPTAX else reduced
         best[k] = seen if better else best[k]
         bad[k] = 0.0 if fall else count
         cooldown_left[k] = cooldown if fall else cooldown_left[k] - (1.0 if resting else 0.0)
