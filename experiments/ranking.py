@@ -22,7 +22,7 @@ class Rank:
     """One schedule.
 
     lowest: fraction of its scenarios where it has the lowest median. to_best: geometric mean over
-    scenarios of its median / the lowest median; scenarios where it diverged count in `lost` instead.
+    scenarios of its median / the lowest median; where it diverged counts in `lost` instead.
     """
 
     schedule: str

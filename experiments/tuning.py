@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.request import Request
+from lab.component import Chosen
+from lab.errors import RequestError
 from lab.simulation import Arm, Keep, simulate
 from lab.statistics.quantiles import quantiles
 
@@ -32,24 +34,38 @@ class Tuned:
 def tune_rates(request: Request, strength: float, threads: int | None = None) -> list[Tuned]:
     """The grid's best rate for each schedule; the shared rate where no rate stands out."""
     rates = [request.lr * factor for factor in GRID]
-    arms = [Arm(schedule, request.optimizer, lr) for schedule in request.schedules for lr in rates]
+    medians = np.full((len(request.schedules), len(rates)), np.inf)
+    tried = [
+        (i, j)
+        for i, schedule in enumerate(request.schedules)
+        for j, lr in enumerate(rates)
+        if _suits(schedule, lr, request.steps)
+    ]
+    arms = [Arm(request.schedules[i], request.optimizer, rates[j]) for i, j in tried]
     outcome = simulate(
         request.scenario(strength),
         arms,
         request.steps,
         SEEDS,
-        seed=request.seed,
         first_lane=FIRST_SEED,
         keep=Keep(loss=False, lr_mean=False),
-        cadence=request.cadence,
-        start=request.start,
         threads=threads,
+        **request.options,
     )
-    medians = quantiles(outcome.summary["final"], 0.5).reshape(-1, len(rates))
-    return [_best(rates, row) for row in medians]
+    medians[tuple(np.transpose(tried))] = quantiles(outcome.summary["final"], 0.5)
+    return [best_rate(rates, row) for row in medians]
 
 
-def _best(rates: list[float], medians: np.ndarray) -> Tuned:
+def _suits(schedule: Chosen, lr: float, steps: int) -> bool:
+    """Whether a schedule can start from this rate: its bounds may forbid it."""
+    try:
+        schedule.at(lr, steps)
+    except RequestError:
+        return False
+    return True
+
+
+def best_rate(rates: list[float], medians: np.ndarray) -> Tuned:
     """Lowest median; among equals the rate nearest to the shared one, in the middle."""
     middle = len(rates) // 2
     lowest = np.flatnonzero(medians == medians.min())

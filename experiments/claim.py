@@ -1,0 +1,105 @@
+"""What a claim is: a statement of the paper with the rule that decides it, written before the data.
+
+A claim is judged in arms. Each arm is one reading of the question: as published (protocol and
+channel), the same protocol with noise that acts, and at equal tuning. The claim's own verdict is
+that of its first arm, the paper's own setting; the others stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lab.statistics.bootstrap import MedianRatio
+from lab.statistics.holm import holm_confidences
+from lab.statistics.interval import Interval
+from lab.statistics.tost import equivalence
+from lab.statistics.verdict import Direction, Verdict, decide
+
+AS_PUBLISHED = "as published"
+ACTING = "noise that acts"
+TUNED = "equal tuning"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One comparison inside an arm: what was compared, its interval, and what it says."""
+
+    label: str
+    interval: Interval
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One reading of a claim. `measured` is a sentence; `headline` the effect it rests on most."""
+
+    reading: str
+    name: str
+    verdict: Verdict
+    measured: str
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def headline(self) -> Effect | None:
+        """The effect that decided: the first that is not on the claimed side, else the first."""
+        for effect in self.effects:
+            if effect.verdict != Verdict.SUPPORTED:
+                return effect
+        return self.effects[0] if self.effects else None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the paper, how it is measured, and the rule that decides it.
+
+    evaluate: from the evidence (`experiments.evidence.Evidence`) to the arms, the paper's own
+    setting first. limits: what the verdict cannot say.
+    """
+
+    id: str
+    title: str
+    statement: str
+    paper: str
+    measure: str
+    design: str
+    rule: str
+    evaluate: Callable[[Any], Sequence[Arm]]
+    limits: str = ""
+
+
+def judge(
+    ratios: Sequence[tuple[str, MedianRatio]],
+    threshold: float,
+    direction: Direction,
+    margin: float | None = None,
+) -> tuple[Effect, ...]:
+    """A family of ratios against one threshold, with Holm's correction.
+
+    margin: ratios shown to lie within a factor 1 + margin of 1 (TOST) contradict a claim of a
+    difference.
+    """
+    p_values = [ratio.p_value(threshold) for _, ratio in ratios]
+    effects = []
+    for (label, ratio), confidence in zip(ratios, holm_confidences(p_values), strict=True):
+        interval = ratio.interval(confidence)
+        same = margin is not None and equivalence(ratio, margin).equivalent
+        effects.append(Effect(label, interval, decide(interval, threshold, direction, same)))
+    return tuple(effects)
+
+
+def all_of(effects: Sequence[Effect]) -> Verdict:
+    """The verdict on "every one of these": one contradiction contradicts it."""
+    verdicts = {effect.verdict for effect in effects}
+    if Verdict.NOT_SUPPORTED in verdicts:
+        return Verdict.NOT_SUPPORTED
+    return Verdict.SUPPORTED if verdicts == {Verdict.SUPPORTED} else Verdict.INCONCLUSIVE
+
+
+def any_of(effects: Sequence[Effect]) -> Verdict:
+    """The verdict on "at least one of these"."""
+    verdicts = {effect.verdict for effect in effects}
+    if Verdict.SUPPORTED in verdicts:
+        return Verdict.SUPPORTED
+    return Verdict.NOT_SUPPORTED if verdicts == {Verdict.NOT_SUPPORTED} else Verdict.INCONCLUSIVE
