@@ -61,7 +61,7 @@ def bca_interval(
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = float(statistic(values[:, None, :])[0])
         replicates = _evaluate(statistic, values, resample_indices(n, resamples, seed))
-        left_out = _evaluate(statistic, values, _leave_one_out(n)) if n > 1 else np.empty(0)
+        left_out = _evaluate(statistic, values, leave_one_out(n)) if n > 1 else np.empty(0)
     if np.isnan(estimate):
         return Interval(None, None, None, n, "undefined", confidence)
     undefined = int(np.isnan(replicates).sum())
@@ -73,7 +73,7 @@ def bca_interval(
         note = "every resample gives the same value"
     elif not np.isfinite(left_out).all():
         note = "no acceleration: infinite without a seed"
-    levels = _levels(estimate, replicates, acceleration(left_out), confidence)
+    levels = bca_levels(estimate, replicates, acceleration(left_out), confidence)
     low, high = (float(end) for end in quantiles(replicates, levels))
     return Interval(estimate, low, high, n, note, confidence)
 
@@ -98,10 +98,10 @@ def acceleration(left_out: np.ndarray) -> float:
     return float(np.sum(influence**3) / (6.0 * np.sum(influence**2) ** 1.5))
 
 
-def _levels(
+def bca_levels(
     estimate: float, replicates: np.ndarray, accelerate: float, confidence: float
 ) -> list[float]:
-    """Which quantiles of the replicates are the ends."""
+    """Which quantiles of the replicates are the two ends."""
     count = len(replicates)
     below = np.sum(replicates < estimate) + 0.5 * np.sum(replicates == estimate)
     bias = quantile(min(max(float(below), 0.5), count - 0.5) / count)
@@ -114,7 +114,7 @@ def _levels(
     return levels
 
 
-def _leave_one_out(n: int) -> Iterator[np.ndarray]:
+def leave_one_out(n: int) -> Iterator[np.ndarray]:
     """Batches of indices, shape (some, n - 1): all seeds but the first, but the second, ..."""
     batch = max(1, BATCH // n)
     columns = np.arange(n - 1)

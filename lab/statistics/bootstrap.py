@@ -1,23 +1,42 @@
 """Intervals for ratios of medians of paired samples, by resampling the seeds.
 
 Why not BCa. It corrects for the bias that the resamples show: how far the estimate lies from the
-middle of the replicates. A sample median has no such bias, and what the resamples show is the noise
-of the one or two order statistics that the median consists of. Correcting for that moves the
-interval the wrong way, the more so the more the two samples are alike, as they are under common
-random numbers. A plain percentile interval stays centred on the neighbours instead of the estimate
-and is too wide for the same reason. Here the spread of the replicates is laid around the estimate:
-for z0 = Phi^-1(share of replicates below the estimate) the ends are the replicates' quantiles at
-Phi(z0 - z) and Phi(z0 + z). BCa has 2 z0, percentile 0, in place of z0.
+middle of the replicates. A sample median has next to none; what the resamples show is the noise of
+the one or two order statistics that it consists of. Correcting for that moves the interval the
+wrong way, the more so the more alike the two samples are, and common random numbers make them
+alike. A plain percentile interval lies around the neighbours in place of the estimate, and is too
+wide for the same reason. Here the spread of the replicates is laid around the estimate: for
+z0 = Phi^-1(share of the replicates below the estimate) the ends are their quantiles at
+Phi(z0 - z) and Phi(z0 + z). BCa has 2 z0 where this has z0, percentile has 0.
 
-Why halves. A resample with replacement repeats values, and so has fewer distinct ones around its
-median than a sample has; that widens intervals by up to 10 % at n = 100. A half of the seeds has
-none, and its median varies around the sample's as that varies around the true one
-(1/(n/2) - 1/n = 1/n).
+Why halves. A resample with replacement repeats values and so has fewer distinct ones around its
+median than a sample; this widens the interval, for pairs much alike by about 10 % at n = 100. A
+random half of the seeds repeats none, and its median varies around that of the sample as much as
+that one around the true median, 2/n - 1/n = 1/n.
 
-Coverage in per cent of intervals called 95 %, and in brackets that of BCa, in 4,000 simulated data
-sets (`benchmarks/coverage.py`):
+Coverage of intervals called 95 %, in per cent of 4,000 simulated data sets, and that of BCa
+(`benchmarks/coverage.py`; the standard error is 0.35):
 
-TABLE
+    pairs                         n = 20  n = 100  n = 500  n = 2,000  BCa, n = 100
+    normal, mean 10                  94.8     96.0     95.4       95.3          94.6
+    lognormal, independent           93.6     95.7     95.5       94.8          95.5
+    lognormal, correlation 0.5       94.8     95.9     95.8       95.3          94.5
+    lognormal, correlation 0.9       95.2     97.2     96.1       95.4          94.4
+    lognormal, correlation 0.99      95.0     98.0     98.6       97.2          90.3
+    lognormal, correlation 0.999     93.3     97.8     99.4       99.0          82.3
+    lognormal, sigma 4               95.3     95.5     95.9       94.9          94.3
+    chi-squared, 1 degree            94.2     95.3     95.0       95.9          94.4
+    16 % diverge                     94.3     95.5     95.5       95.2          94.4
+    42 % diverge                     98.2     96.6     95.5       95.5          93.7
+    70 % of pairs identical          98.4     96.5     94.8       95.0          91.8
+    95 % of pairs identical         100.0     99.4     96.4       94.7          91.9
+    atoms of up to 4 %               95.1     97.0     97.3      100.0          94.7
+    atoms of up to 20 %              97.5    100.0    100.0      100.0          99.9
+    an atom of 52 %                  95.0     98.2     99.4      100.0          94.5
+
+No figure is below 93. Pairs much alike are covered too often; so are data with atoms, where an
+interval may be a single value. Data sets whose ratio is undefined, both medians being infinite, are
+left out (42 % diverge).
 
 References
 ----------
@@ -38,7 +57,7 @@ from numpy.typing import ArrayLike
 from lab.statistics.half_samples import half_sample_medians
 from lab.statistics.interval import Interval
 from lab.statistics.normal import probability, quantile
-from lab.statistics.quantiles import interpolate, quantiles
+from lab.statistics.quantiles import quantiles
 
 #: With fewer seeds no 95 % interval for a median exists that is free of assumptions.
 FEWEST = 6
@@ -54,6 +73,9 @@ def median_ratios(
     seed: int = 0,
 ) -> list[Interval]:
     """Ratio of every sample's median to that of its reference, paired by seed.
+
+    Time grows with resamples x n x arms: 0.03 s for 2,000 x 2,000 x 14, 1.3 s for
+    2,000 x 100,000 x 7.
 
     Parameters
     ----------
@@ -129,8 +151,11 @@ class MedianRatio:
         """
         if np.isnan(self.estimate) or not self.replicates.size:
             return 1.0
-        z = quantile(self._share_below(ratio)) - quantile(self._share_below(self.estimate))
-        return 2.0 * probability(-abs(z))
+        return 2.0 * probability(-abs(self.deviate(ratio)))
+
+    def deviate(self, ratio: float) -> float:
+        """How many standard errors `ratio` lies above the estimate, on the normal scale."""
+        return quantile(self._share_below(ratio)) - quantile(self._share_below(self.estimate))
 
     def _share_below(self, ratio: float) -> float:
         """Share of the replicates below `ratio`, ties and undefined ones one half; never 0 or 1."""

@@ -78,8 +78,9 @@ def medians_by_address(
 def medians_of_halves(uniform, order, ranked, seeds, flags, out, first_size, second_size):
     """Fill `out` (halves, arms) with the medians of random halves.
 
-    A half is drawn once for all arms, by the first steps of a Fisher-Yates shuffle, and marked; each
-    arm then walks its seeds in ascending order of their values until it has met half of the marks.
+    A half is drawn once for all arms, by the first steps of a Fisher-Yates shuffle, and marked;
+    each arm then walks its seeds in ascending order of their values until it has met half of the
+    marks.
 
     uniform: (halves, at least a size) on [0, 1). order: (arms, n) int64, seeds by ascending value.
     ranked: (arms, n), those values. seeds: (n,) int64, a permutation, left permuted. flags: (n,)

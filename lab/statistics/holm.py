@@ -10,8 +10,8 @@ import numpy as np
 def holm_p_values(p_values: Sequence[float]) -> list[float]:
     """Adjusted p-values, in the order given: reject those below the level for the whole family.
 
-    The k-th smallest of m is multiplied by m - k + 1; none is below a smaller one's. The probability
-    of a false rejection in the family is at most the level, whatever the dependence of the tests.
+    The k-th smallest of m is multiplied by m - k + 1; none is below a smaller one's. The
+    probability of a false rejection in the family is at most the level, however the tests depend.
 
     References
     ----------
@@ -46,5 +46,5 @@ def holm_confidences(p_values: Sequence[float], confidence: float = 0.95) -> lis
 
 
 def simultaneous_confidence(count: int, confidence: float = 0.95) -> float:
-    """Confidence of each of `count` intervals that together cover with `confidence` (Bonferroni)."""
+    """Confidence of each of `count` intervals that all cover with `confidence` (Bonferroni)."""
     return 1.0 - (1.0 - confidence) / count

@@ -42,7 +42,7 @@ def median_interval(sample: ArrayLike, confidence: float = 0.95) -> Interval:
         note = f"{n} seeds are too few for confidence {confidence:g}"
         return Interval(estimate, None, None, n, note, confidence)
     low, high = float(ranked[rank - 1]), float(ranked[n - rank])
-    note = "atom: at least half of the values between the ends are equal" if low == high else ""
+    note = "both ends are one value that many seeds share" if low == high else ""
     return Interval(estimate, low, high, n, note, confidence)
 
 

@@ -44,8 +44,8 @@ def performance_profile(costs: ArrayLike, factors: ArrayLike) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        rho of shape (solvers, factors): rho(1) is the share of problems on which a solver is best or
-        as good as the best; the limit for large tau is its share of problems solved.
+        rho of shape (solvers, factors): rho(1) is the share of problems on which a solver is as
+        good as the best; the limit for large tau is its share of problems solved.
 
     References
     ----------

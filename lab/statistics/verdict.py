@@ -28,10 +28,10 @@ def decide(
 ) -> Verdict:
     """The verdict on "the quantity lies below (above) the threshold".
 
-    Supported: the whole interval lies on the claimed side. Not supported: the whole interval lies on
-    the other side, or the two compared are `equivalent` (`lab.statistics.tost`). Otherwise, and
-    where there is no interval, inconclusive. An interval on the claimed side is support even when it
-    also shows equivalence: a claim about size has its threshold away from 1.
+    Supported: the whole interval lies on the claimed side. Not supported: the whole interval lies
+    on the other side, or the two compared are `equivalent` (`lab.statistics.tost`). Otherwise, and
+    where there is no interval, inconclusive. An interval on the claimed side is support even when
+    it also shows equivalence: a claim about size has its threshold away from 1.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -58,4 +59,5 @@ def signed_rank(a: ArrayLike, b: ArrayLike) -> SignedRank:
     # Ranks in place of values: the test sees no infinity, and is the same.
     signed = np.sign(difference) * rankdata(np.abs(difference))
     effect = float(signed.sum() / np.abs(signed).sum())
-    return SignedRank(float(wilcoxon(signed, zero_method="pratt").pvalue), effect, n)
+    found: Any = wilcoxon(signed, zero_method="pratt")
+    return SignedRank(float(found.pvalue), effect, n)
