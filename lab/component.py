@@ -7,8 +7,7 @@ names, and `lab.engine.stage` fetches each (see `docs/adding-a-component.md`).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -16,135 +15,13 @@ from typing import Any
 import numpy as np
 
 from lab.errors import RequestError, unknown
-from lab.spec import Spec, parse
+from lab.parameter import Parameter, Percent, written
+from lab.spec import Spec
 
 #: Checked values of a component's parameters, by name.
 Values = Mapping[str, Any]
 #: Numbers and arrays that a kernel takes besides its parameters.
 Constants = Mapping[str, "float | int | np.ndarray"]
-
-
-@dataclass(frozen=True)
-class Percent:
-    """A share of the initial rate, written `10%`; `Chosen.at` turns it into a number."""
-
-    percent: float
-
-    def of(self, lr: float) -> float:
-        """The share of this rate."""
-        return self.percent / 100.0 * lr
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a component.
-
-    Parameters
-    ----------
-    name, default:
-        The default's type is the parameter's type: bool, int, float, str (with `choices`), a tuple
-        of floats (a list), a `Spec` (a nested component), a `Percent` (a float). `required`
-        parameters have a default that only shows the type.
-    meaning:
-        One line for `lab show`, with the unit where there is one.
-    interval:
-        Allowed range of a number, or of every number of a list, such as "(0, 1]" or "[1, inf)".
-    choices:
-        Allowed words; a kernel receives the position of the word.
-    rate:
-        The number is a learning rate: it may be written as a share of the initial one, `10%`.
-    zero_is_steps:
-        0 stands for the number of steps of the run.
-    """
-
-    name: str
-    default: Any
-    meaning: str
-    interval: str = "(-inf, inf)"
-    choices: tuple[str, ...] = ()
-    source: str = ""
-    required: bool = False
-    rate: bool = False
-    zero_is_steps: bool = False
-
-    @property
-    def type_name(self) -> str:
-        """The type in words."""
-        if self.choices:
-            return " | ".join(self.choices)
-        kinds = {bool: "true | false", int: "integer", float: "number", tuple: "list a/b/...",
-                 Percent: "number", Spec: "component", str: "text"}  # fmt: skip
-        return kinds[type(self.default)]
-
-    def read(self, raw: Any, where: str) -> Any:
-        """The value that `raw` (text from the command line, or a Python value) stands for.
-
-        Raises
-        ------
-        RequestError
-            Wrong type, or outside the interval or the choices.
-        """
-        if isinstance(self.default, Spec):
-            return raw if isinstance(raw, Spec) else parse(str(raw))
-        if isinstance(raw, Spec):
-            raise self._refuse(f"({raw})", where)
-        if self.choices or isinstance(self.default, str):
-            return self._read_word(str(raw), where)
-        if isinstance(self.default, bool):
-            return self._read_bool(raw, where)
-        if isinstance(self.default, tuple):
-            items = str(raw).split("/") if isinstance(raw, str | float | int) else list(raw)
-            return tuple(self._read_number(item, float, where) for item in items)
-        if isinstance(raw, Percent):
-            return raw
-        if self.rate and isinstance(raw, str) and raw.endswith("%"):
-            return Percent(float(self._read_number(raw[:-1], float, where)))
-        return self._read_number(raw, int if isinstance(self.default, int) else float, where)
-
-    def waits(self, value: Any) -> bool:
-        """Whether a value becomes a number only with the initial rate or the number of steps."""
-        return isinstance(value, Percent) or (self.zero_is_steps and value == 0)
-
-    def _read_word(self, raw: str, where: str) -> str:
-        if self.choices and raw not in self.choices:
-            raise unknown(f"{self.name}", raw, self.choices, where)
-        return raw
-
-    def _read_bool(self, raw: Any, where: str) -> bool:
-        words = {"true": True, "false": False}
-        word = str(raw).lower() if isinstance(raw, bool) else str(raw)
-        if word not in words:
-            raise self._refuse(raw, where)
-        return words[word]
-
-    def _read_number(self, raw: Any, kind: type, where: str) -> float | int:
-        try:
-            number = float(raw)
-            if isinstance(raw, bool) or math.isnan(number):
-                raise ValueError(raw)
-            if kind is int:
-                if not math.isfinite(number) or number != int(number):
-                    raise ValueError(raw)
-                number = int(number)
-        except (TypeError, ValueError):
-            raise self._refuse(raw, where) from None
-        if not inside(number, self.interval):
-            raise self._refuse(raw, where)
-        return number
-
-    def _refuse(self, raw: Any, where: str) -> RequestError:
-        allowed = self.type_name
-        if self.interval != "(-inf, inf)" and not self.choices:
-            allowed += f" in {self.interval}"
-        return RequestError(f"{where}: {self.name}={raw} is not allowed (allowed: {allowed})")
-
-
-def inside(number: float, interval: str) -> bool:
-    """Whether a number lies in an interval written as "[a, b)"."""
-    low, high = (float(bound) for bound in interval[1:-1].split(","))
-    above = number >= low if interval[0] == "[" else number > low
-    below = number <= high if interval[-1] == "]" else number < high
-    return above and below
 
 
 @dataclass(frozen=True)
@@ -169,7 +46,9 @@ class Component:
     not mean; `aliases` other names with equal semantics; `not_the_same` names of reference
     libraries that a reader could take for this one, with the difference. `presets` are sets of
     values, by the words of a parameter `preset`, for the parameters that are not given; `rule` says
-    what is wrong with values that are allowed one by one, or nothing.
+    what is wrong with values that are allowed one by one, or nothing. `contents` is a digest of
+    what values only point to, such as a file, or nothing; `fingerprint` that of the plug-in file
+    which declares the component, set when it is loaded.
     """
 
     name: str
@@ -181,6 +60,8 @@ class Component:
     not_the_same: Mapping[str, str] = field(default_factory=dict)
     presets: Mapping[str, Values] = field(default_factory=dict)
     rule: Callable[[Values], str] = lambda values: ""
+    contents: Callable[[Values], str] = lambda values: ""
+    fingerprint: str = ""
 
     #: The word for this kind of component in messages.
     kind = "component"
@@ -233,6 +114,10 @@ class Component:
         if reason := self.rule(values):
             raise RequestError(f"{self.kind} {self.name!r}: {reason}")
 
+    def built(self, values: Values) -> Component:
+        """What the values make of it: itself, unless it is made of other components."""
+        return self
+
     def kernel_values(self, values: Values) -> dict[str, float | int | bool]:
         """What a kernel receives for each scalar parameter; a word becomes its position."""
         out: dict[str, float | int | bool] = {}
@@ -278,6 +163,8 @@ class Landscape(Component):
     `step_normal`, shape (n, lanes): the batch of a finite sum, the jitter of a moving target.
     A kernel with an argument `seen` (lanes,) writes there what the schedule is shown, such as the
     loss of the drawn batch, with `grad` its gradient; `value` stays the clean, full f.
+    workspace: fields that the kernel may write over as it likes, by the names it takes them under,
+    with their numbers of rows: shape (rows, lanes), of unknown content at every call.
     start: kernel (start, ...) that turns `start`, standard normals of shape (dim, lanes), into
     start points in place; None leaves N(0, I). start_text says it in words.
     """
@@ -289,10 +176,29 @@ class Landscape(Component):
     instance_normals: Callable[[Values], int] = lambda values: 0
     step_uniforms: Callable[[Values], int] = lambda values: 0
     step_normals: Callable[[Values], int] = lambda values: 0
+    workspace: Callable[[Values], Mapping[str, int]] = lambda values: {}
     start: FunctionType | None = None
     start_text: str = "N(0, 1) in each coordinate"
 
     kind = "landscape"
+
+
+def unbuilt() -> None:
+    """The kernel of a composite until values say what it is made of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composite(Landscape):
+    """A landscape made of others, which its parameters name.
+
+    build: the landscape that checked parameter values mean; it has the same parameters.
+    """
+
+    build: Callable[[Values], Landscape]
+    kernel: FunctionType = unbuilt
+
+    def built(self, values: Values) -> Landscape:
+        return self.build(values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,7 +310,24 @@ class Feedback(Component):
     hears_loss = True
 
 
-Schedule = OpenLoop | Feedback
+@dataclass(frozen=True, kw_only=True)
+class PythonSchedule(Component):
+    """A schedule that is a Python object: the slow path, for what is not worth a kernel.
+
+    factory(lr, **parameters) makes an object for one lane, from its initial rate and the checked
+    parameter values under their names. Its method `step(loss)` is told the observed loss after each
+    step and returns the rate of the next one, finite and above 0. A diverged lane is told no more.
+    """
+
+    factory: Callable[..., Any]
+
+    kind = "schedule"
+    hears_loss = True
+    #: What tables and notes say of it.
+    remark = "slow path: Python class"
+
+
+Schedule = OpenLoop | Feedback | PythonSchedule
 
 
 @dataclass(frozen=True)
@@ -421,21 +344,17 @@ class Chosen:
         shown = [f"{key}={written(value)}" for key, value in self.values.items()]
         return f"{name}:{','.join(shown)}" if shown else name
 
+    @property
+    def hidden(self) -> str:
+        """Digests of what the text does not show: files it names, the plug-in it comes from."""
+        parts = (self.component.fingerprint, self.component.contents(self.values))
+        return " ".join(part for part in parts if part)
+
+    @property
+    def identity(self) -> str:
+        """All that determines what it does: two of the same identity act the same."""
+        return f"{self.text} {self.hidden}".rstrip()
+
     def at(self, lr: float, steps: int) -> Chosen:
         """The same with the numbers that a run of `steps` steps from the rate `lr` uses."""
         return Chosen(self.component, self.component.resolve(self.values, lr, steps))
-
-
-def written(value: Any) -> str:
-    """A parameter value as the grammar writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Percent):
-        return f"{written(value.percent)}%"
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "/".join(written(item) for item in value)
-    if isinstance(value, Spec):
-        return f"({value})"
-    return str(value)
