@@ -20,6 +20,8 @@ from lab.statistics.verdict import Direction, Verdict, decide
 AS_PUBLISHED = "as published"
 ACTING = "noise that acts"
 TUNED = "equal tuning"
+REPAIRED = "repaired"
+BEYOND = "beyond the paper"
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,11 @@ class Arm:
 
     @property
     def headline(self) -> Effect | None:
-        """The effect that decided: the first that is not on the claimed side, else the first."""
-        for effect in self.effects:
-            if effect.verdict != Verdict.SUPPORTED:
-                return effect
+        """The effect that decided: the first against the claim, else undecided, else the first."""
+        for verdict in (Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE):
+            for effect in self.effects:
+                if effect.verdict == verdict:
+                    return effect
         return self.effects[0] if self.effects else None
 
 

@@ -6,7 +6,8 @@ other, so a check that was interrupted goes on where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from experiments.study import Cell, Group, Study, make_study
 from experiments.sweep import run_study
 from experiments.tuning import FIRST_SEED, GRID, SEEDS, best_rate
+from lab.engine.plan import cores
 from lab.simulation import Arm, Keep, simulate
 from lab.statistics.quantiles import quantiles
 
@@ -46,7 +48,8 @@ NOISES = (
     "adversarial",
 )
 STRENGTHS = (0.1, 0.5, 1.0)
-#: The study's schedules by the names its tables use; GreedyLR ran with two patiences.
+#: The study's schedules by the names its tables use (GreedyLR ran with two patiences), and a
+#: constant rate, which the study leaves out.
 SCHEDULES = {
     "GreedyLR": (
         "greedy-research:factor=0.9,min_lr=1e-5,patience=1",
@@ -55,9 +58,11 @@ SCHEDULES = {
     "cosine": ("cosine:T_max=200,eta_min=1e-5",),
     "restarts": ("cosine-restarts:T_0=50,T_mult=1,eta_min=1e-5",),
     "exponential": ("exponential:gamma=0.95",),
+    "constant": ("constant",),
 }
 SUBJECT = "GreedyLR"
 RIVALS = ("cosine", "restarts", "exponential")
+BASELINE = "constant"
 CHANNELS = ("published", "metric", "gradient", "batch", "parameters")
 
 
@@ -161,11 +166,30 @@ def read_grid(study: Study, directory: Path, names: Names = SCHEDULES) -> Grid:
 
 
 def tuned_study(study: Study, threads: int | None) -> Study:
-    """The same study with every cell at the rate that is best for it on other seeds."""
-    return replace(study, groups=tuple(_tuned_group(study, g, threads) for g in study.groups))
+    """The same study with every cell at the rate that is best for it on other seeds.
+
+    Where the noise cannot act on any arm, scenarios differ in name only and are tuned once.
+    """
+    groups: dict[Any, Group] = {}
+    for group in study.groups:
+        groups.setdefault(_kind(group), group)
+    with ThreadPoolExecutor(threads or cores()) as pool:
+        found = pool.map(lambda group: _best_rates(study, group), groups.values())
+        best = dict(zip(groups, found, strict=True))
+    return replace(study, groups=tuple(_at_rates(g, best[_kind(g)]) for g in study.groups))
 
 
-def _tuned_group(study: Study, group: Group, threads: int | None) -> Group:
+def _kind(group: Group) -> Any:
+    """What decides a group's lanes."""
+    scenario = group.scenario
+    same = (scenario.landscape.text, group.steps, group.cadence)
+    if all(scenario.inert(arm.schedule, group.cadence.metric) for arm in group.arms):
+        return same
+    return (*same, scenario.noise.text, scenario.channel.text, scenario.strength)
+
+
+def _best_rates(study: Study, group: Group) -> list[float]:
+    """The rate of each arm with the lowest median on the tuning seeds."""
     rates = [arm.lr * factor for arm in group.arms for factor in GRID]
     arms = [
         Arm(arm.schedule, arm.optimizer, arm.lr * factor) for arm in group.arms for factor in GRID
@@ -173,13 +197,16 @@ def _tuned_group(study: Study, group: Group, threads: int | None) -> Group:
     outcome = simulate(
         group.scenario, arms, group.steps, SEEDS, seed=study.document.seed,
         first_lane=FIRST_SEED, keep=Keep(loss=False, lr_mean=False), cadence=group.cadence,
-        threads=threads,
+        threads=1,
     )  # fmt: skip
     medians = quantiles(outcome.summary["final"], 0.5).reshape(-1, len(GRID))
     table = np.array(rates).reshape(-1, len(GRID))
-    best = [best_rate(list(row), found).lr for row, found in zip(table, medians, strict=True)]
+    return [best_rate(list(row), found).lr for row, found in zip(table, medians, strict=True)]
+
+
+def _at_rates(group: Group, rates: Sequence[float]) -> Group:
     return replace(
         group,
-        arms=tuple(replace(arm, lr=lr) for arm, lr in zip(group.arms, best, strict=True)),
-        cells=tuple(replace(cell, lr=lr) for cell, lr in zip(group.cells, best, strict=True)),
+        arms=tuple(replace(arm, lr=lr) for arm, lr in zip(group.arms, rates, strict=True)),
+        cells=tuple(replace(cell, lr=lr) for cell, lr in zip(group.cells, rates, strict=True)),
     )

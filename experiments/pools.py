@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -27,9 +27,14 @@ def quantiles_of(
     grid: Grid, keep: Callable[[Cell], bool], column: str = "last"
 ) -> dict[str, PooledQuantiles]:
     """p10, p50 and p90 of each schedule's pool of lanes."""
+    return quantiles_of_pools(grid.pools(column, keep))
+
+
+def quantiles_of_pools(pools: Mapping[str, np.ndarray]) -> dict[str, PooledQuantiles]:
+    """p10, p50 and p90 of pools of shape (cells, seeds)."""
     return {
         name: pooled_quantiles(np.maximum(lanes, FLOOR), LEVELS, RESAMPLES)
-        for name, lanes in grid.pools(column, keep).items()
+        for name, lanes in pools.items()
     }
 
 
@@ -44,12 +49,12 @@ def quotient(
 
 
 def median_ratios(
-    found: Mapping[str, PooledQuantiles], label: str = "{rival}"
+    found: Mapping[str, PooledQuantiles], label: str = "{rival}", rivals: Sequence[str] = RIVALS
 ) -> list[tuple[str, MedianRatio]]:
     """GreedyLR's pooled median over each rival's."""
     return [
         (label.format(rival=rival), quotient(found[SUBJECT], P50, found[rival], P50))
-        for rival in RIVALS
+        for rival in rivals
     ]
 
 

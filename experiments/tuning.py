@@ -39,7 +39,7 @@ def tune_rates(request: Request, strength: float, threads: int | None = None) ->
         (i, j)
         for i, schedule in enumerate(request.schedules)
         for j, lr in enumerate(rates)
-        if _suits(schedule, lr, request.steps)
+        if suits(schedule, lr, request.steps)
     ]
     arms = [Arm(request.schedules[i], request.optimizer, rates[j]) for i, j in tried]
     outcome = simulate(
@@ -56,7 +56,12 @@ def tune_rates(request: Request, strength: float, threads: int | None = None) ->
     return [best_rate(rates, row) for row in medians]
 
 
-def _suits(schedule: Chosen, lr: float, steps: int) -> bool:
+def tuned_arms(request: Request, threads: int | None = None) -> list[Arm]:
+    """Every schedule of a request at the rate tuned for it, at the request's first strength."""
+    return request.arms([t.lr for t in tune_rates(request, request.strengths[0], threads)])
+
+
+def suits(schedule: Chosen, lr: float, steps: int) -> bool:
     """Whether a schedule can start from this rate: its bounds may forbid it."""
     try:
         schedule.at(lr, steps)

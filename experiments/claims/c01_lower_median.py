@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from experiments.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
-from experiments.evidence import CHANNELS, RIVALS, SUBJECT, Evidence, Grid
+from collections.abc import Sequence
+
+from experiments.claim import ACTING, AS_PUBLISHED, BEYOND, TUNED, Arm, Claim, all_of, judge
+from experiments.evidence import BASELINE, CHANNELS, RIVALS, SUBJECT, Evidence, Grid
 from experiments.pools import P50, everything, median_ratios, quantiles_of
 from lab.statistics.verdict import Direction
 
@@ -13,17 +15,21 @@ MARGIN = 0.05
 
 
 def evaluate(evidence: Evidence) -> list[Arm]:
-    """As published, in the four channels where noise acts, and at equal tuning."""
+    """As published, where noise acts, at equal tuning, and against no schedule at all."""
     arms = [_arm(evidence.grid("published"), AS_PUBLISHED, "published")]
     arms += [_arm(evidence.grid(channel), ACTING, channel) for channel in CHANNELS[1:]]
     arms += [_arm(evidence.grid(c, tuned=True), TUNED, c) for c in ("published", "batch")]
+    arms += [
+        _arm(evidence.grid("batch", tuned), BEYOND, f"a constant rate, {words}", (BASELINE,))
+        for tuned, words in ((False, "shared"), (True, "tuned"))
+    ]
     return arms
 
 
-def _arm(grid: Grid, reading: str, name: str) -> Arm:
+def _arm(grid: Grid, reading: str, name: str, rivals: Sequence[str] = RIVALS) -> Arm:
     found = quantiles_of(grid, everything)
-    effects = judge(median_ratios(found), THRESHOLD, Direction.BELOW, MARGIN)
-    medians = ", ".join(f"{s} {found[s].estimates[P50]:.3g}" for s in (SUBJECT, *RIVALS))
+    effects = judge(median_ratios(found, rivals=rivals), THRESHOLD, Direction.BELOW, MARGIN)
+    medians = ", ".join(f"{s} {found[s].estimates[P50]:.3g}" for s in (SUBJECT, *rivals))
     return Arm(reading, name, all_of(effects), f"pooled median final loss: {medians}", effects)
 
 
