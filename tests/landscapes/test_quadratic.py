@@ -11,7 +11,7 @@ from tests.kernels import evaluate
 
 
 def values(dim, L, condition):
-    return {"dim": dim, "L": L, "condition": condition}
+    return {"dim": dim, "L": L, "condition": condition, "spectrum": "log-spaced"}
 
 
 def test_the_spectrum_is_log_spaced_between_its_ends():
