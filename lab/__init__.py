@@ -7,7 +7,7 @@ it is first used, so `import lab` costs nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lab._version import __version__
 
@@ -23,7 +23,7 @@ def run(
     *,
     channel: str = "batch",
     strength: float | Sequence[float] = 0.5,
-    schedules: Sequence[str] = (),
+    schedules: Sequence[Any] = (),
     optimizer: str = "adam",
     lr: float | None = None,
     steps: int = 200,
@@ -47,7 +47,10 @@ def run(
     strength:
         Strength s of the noise, or several; s >= 0.
     schedules:
-        Components too; empty for the default set (greedy and six classic schedules).
+        Components too; empty for the default set (greedy and six classic schedules). Besides text,
+        what `lab.foreign.declared` takes (a torch ``LRScheduler``, a function that makes one from
+        an optimizer, a function from step to rate such as an optax schedule), a declaration of your
+        own, or a pair of a name and one of these.
     lr:
         Initial rate, > 0. Default: the optimizer's own (adam: 0.01), or the landscape's base rate.
     steps, seeds, seed:

@@ -214,19 +214,30 @@ class NoiseModel(Component):
     respond: kernel (effect, size, value, ...state) for a model that depends on the lane's own past:
     it writes `effect` (lanes,) in place of `size`, seeing the clean value f_t after `effect`'s use
     is fixed by earlier values only.
+    colour: kernel (draw, memory, ...) for unit draws that depend on those of the steps before: it
+    changes `draw` (n, lanes), the scalar's or the vector's standard normals, in place; `memory`, of
+    the same shape, keeps what it likes until the next step and holds anything at step 0.
+    uniforms, normals: numbers of rows, or functions of the checked parameter values.
     """
 
     kernel: FunctionType
     formula: str
-    uniforms: int = 0
-    normals: int = 0
+    uniforms: int | Callable[[Values], int] = 0
+    normals: int | Callable[[Values], int] = 0
     gaussian: bool = False
     proportional: bool = False
     constants: Callable[[Values], Constants] = lambda values: {}
     respond: FunctionType | None = None
+    colour: FunctionType | None = None
     state: Mapping[str, State] = field(default_factory=dict)
 
     kind = "noise"
+
+    def draws(self, values: Values) -> tuple[int, int]:
+        """Rows of uniforms and of normals that the kernel takes."""
+        uniforms = self.uniforms if isinstance(self.uniforms, int) else self.uniforms(values)
+        normals = self.normals if isinstance(self.normals, int) else self.normals(values)
+        return uniforms, normals
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -50,7 +51,8 @@ class Registry:
         """The component that `name:key=value,...` means, with checked parameter values."""
         spec = parse(text) if isinstance(text, str) else text
         component = self.find(spec.name)
-        return Chosen(component, component.read(spec))
+        values = component.read(spec)
+        return Chosen(component.built(values), values)
 
     def find(self, name: str) -> Any:
         """The component of this name or alias.
@@ -69,6 +71,8 @@ class Registry:
                 if component.name == name:
                     return component
         every = self.all()
+        if name in every:
+            return every[name]
         for component in every.values():
             if name in component.aliases:
                 return component
@@ -85,11 +89,11 @@ class Registry:
         found.update(self._added)
         return dict(sorted(found.items()))
 
-    def add_module(self, module: ModuleType) -> list[str]:
-        """Register a module's components; returns their names."""
+    def add_module(self, module: ModuleType, fingerprint: str = "") -> list[str]:
+        """Register a module's components, marked with its fingerprint; returns their names."""
         names = []
         for component in self._declared(module):
-            self._added[component.name] = component
+            self._added[component.name] = replace(component, fingerprint=fingerprint)
             names.append(component.name)
         return names
 
@@ -142,7 +146,7 @@ def load_plugin(path: str | Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         line = _line_in(error, file)
         raise RequestError(
@@ -153,7 +157,7 @@ def load_plugin(path: str | Path) -> ModuleType:
 
 def _line_in(error: BaseException, file: Path) -> str:
     """Say ", line N" for the last frame of a traceback that lies in `file`."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.lineno is not None:
         return f", line {error.lineno}"
     trace, line = error.__traceback__, ""
     while trace is not None:

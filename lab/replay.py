@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lab.component import Chosen, Feedback
+from lab.component import Chosen, OpenLoop, PythonSchedule
 from lab.engine.abi import BLOCK
 from lab.engine.native import ARGUMENTS, address_of
 from lab.engine.stage import SIGNATURE, bind
 from lab.engine.state import allocate
 from lab.engine.workspace import Layout, block_memory
+from lab.errors import RequestError
+from lab.python_lanes import new_object, next_rate
+from lab.simulation import Cadence
+
+#: A schedule acts on each loss as it comes.
+EVERY_LOSS = Cadence()
+#: A schedule at work on up to BLOCK series: from a step and its metrics, the rates.
+Act = Callable[[int, np.ndarray], np.ndarray]
 
 
-def replay(chosen: Chosen, losses: ArrayLike, lr: float) -> np.ndarray:
+def replay(
+    chosen: Chosen, losses: ArrayLike, lr: float, cadence: Cadence = EVERY_LOSS
+) -> np.ndarray:
     """Rates that a schedule sets when it sees these losses.
 
     Parameters
@@ -27,6 +38,9 @@ def replay(chosen: Chosen, losses: ArrayLike, lr: float) -> np.ndarray:
         Infinities and NaN are passed on as they are.
     lr:
         The initial rate.
+    cadence:
+        When a feedback schedule acts: at every K-th loss, on it or on the mean of the K. A recorded
+        series has no `clean` loss.
 
     Returns
     -------
@@ -38,28 +52,65 @@ def replay(chosen: Chosen, losses: ArrayLike, lr: float) -> np.ndarray:
     Raises
     ------
     RequestError
-        The schedule's values do not go together at this rate and length.
+        The schedule's values do not go together at this rate and length, or the metric is `clean`.
+    WorkError
+        A Python schedule failed, or returned what is no rate.
     """
+    if cadence.metric == "clean":
+        raise RequestError("metric: 'clean' is not allowed in a replay (allowed: last, mean)")
     series = np.asarray(losses, dtype=np.float64)
     resolved = chosen.at(lr, len(series))
-    if not isinstance(chosen.component, Feedback):
+    if isinstance(chosen.component, OpenLoop):
         table = chosen.component.rates(lr, len(series) + 1, resolved.values)[1:]
         return np.broadcast_to(table.reshape(-1, *[1] * (series.ndim - 1)), series.shape).copy()
     columns = series[:, None] if series.ndim == 1 else series
     blocks = [
-        _replay_block(resolved, columns[:, first : first + BLOCK], lr)
+        _replay_block(resolved, columns[:, first : first + BLOCK], lr, cadence, first)
         for first in range(0, columns.shape[1], BLOCK)
     ]
     return np.concatenate(blocks, axis=1).reshape(series.shape)
 
 
-def _replay_block(chosen: Chosen, losses: np.ndarray, lr: float) -> np.ndarray:
-    """Rates for up to BLOCK series, by the compiled kernel."""
+def _replay_block(
+    chosen: Chosen, losses: np.ndarray, lr: float, cadence: Cadence, first: int
+) -> np.ndarray:
+    """Rates for up to BLOCK series."""
+    width = losses.shape[1]
+    python = isinstance(chosen.component, PythonSchedule)
+    act = _objects(chosen, lr, width, first) if python else _compiled(chosen, lr, width)
+    out = np.empty_like(losses)
+    out[: cadence.every - 1] = lr
+    for last in range(cadence.every - 1, len(losses), cadence.every):
+        seen = losses[last + 1 - cadence.every : last + 1]
+        metric = _mean(seen) if cadence.metric == "mean" else seen[-1]
+        out[last : last + cadence.every] = act(last, metric)
+    return out
+
+
+def _mean(losses: np.ndarray) -> np.ndarray:
+    """The mean of each column, added up from the first row on as a run does it."""
+    with np.errstate(invalid="ignore"):
+        return np.add.accumulate(losses)[-1] / len(losses)
+
+
+def _objects(chosen: Chosen, lr: float, width: int, first: int) -> Act:
+    """A Python object a series."""
+    made = [new_object(chosen, lr, first + k) for k in range(width)]
+
+    def act(step: int, metric: np.ndarray) -> np.ndarray:
+        told = enumerate(zip(made, metric.tolist(), strict=True))
+        return np.array([next_rate(chosen, o, loss, first + k, step) for k, (o, loss) in told])
+
+    return act
+
+
+def _compiled(chosen: Chosen, lr: float, width: int) -> Act:
+    """The compiled kernel on a workspace of its own."""
     schedule, values = chosen.component, chosen.values
     layout = Layout("arm")
-    metric, rate = layout.row(), layout.row(lr)
+    seen, rate = layout.row(), layout.row(lr)
     fields = {
-        "metric": metric, "lr": rate,
+        "metric": seen, "lr": rate,
         **allocate(layout, schedule.state, values, lr, 1),
         **schedule.kernel_values(values), **schedule.constants(values),
     }  # fmt: skip
@@ -69,10 +120,10 @@ def _replay_block(chosen: Chosen, losses: np.ndarray, lr: float) -> np.ndarray:
     rows = memory.reshape(layout.size, BLOCK)
     rows[:] = np.array(layout.initial)[:, None]
     where = address_of(memory)
-    out = np.empty_like(losses)
-    width = losses.shape[1]
-    for step, row in enumerate(losses):
-        rows[metric.first, :width] = row
+
+    def act(step: int, metric: np.ndarray) -> np.ndarray:
+        rows[seen.first, :width] = metric
         call(where, where, where, address_of(stage.rows), address_of(stage.parameters), step, 0, 0)
-        out[step] = rows[rate.first, :width]
-    return out
+        return rows[rate.first, :width]
+
+    return act

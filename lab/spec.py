@@ -1,7 +1,8 @@
 """The component grammar: `name` or `name:key=value,key=value`.
 
 Values are words, lists `30/80`, nested components `(cosine:T_max=180)` and quoted text for a value
-that holds a comma, a colon, an equals sign or a bracket.
+that holds a comma, a colon, an equals sign, a bracket, a quote or a blank. Either kind of quote
+does; inside, the same quote is written twice.
 """
 
 from __future__ import annotations
@@ -47,12 +48,15 @@ def parse(text: str) -> Spec:
 
 
 def _written(value: str | Spec) -> str:
-    if isinstance(value, Spec):
-        return f"({value})"
-    if SPECIAL.search(value) or not value:
-        quote = '"' if '"' not in value else "'"
-        return f"{quote}{value}{quote}"
-    return value
+    return f"({value})" if isinstance(value, Spec) else quoted(value)
+
+
+def quoted(text: str) -> str:
+    """Text as the value of a parameter, in quotes where the grammar needs them."""
+    if text and not SPECIAL.search(text):
+        return text
+    quote = '"' if '"' not in text or "'" in text else "'"
+    return f"{quote}{text.replace(quote, 2 * quote)}{quote}"
 
 
 class _Reader:
@@ -114,12 +118,7 @@ class _Reader:
                 raise self.error(f"the bracket after {key}= is not closed")
             return spec
         if opening in ("'", '"') and opening:
-            end = self.text.find(opening, self.at + 1)
-            if end < 0:
-                raise self.error(f"the quote after {key}= is not closed")
-            text = self.text[self.at + 1 : end]
-            self.at = end + 1
-            return text
+            return self.quoted(key, opening)
         match = SPECIAL.search(self.text, self.at)
         end = match.start() if match else len(self.text)
         text = self.text[self.at : end]
@@ -127,3 +126,14 @@ class _Reader:
             raise self.error(f"key {key!r} has no value")
         self.at = end
         return text
+
+    def quoted(self, key: str, quote: str) -> str:
+        """Text between quotes; two of them in a row stand for one."""
+        parts: list[str] = []
+        while self.take(quote):
+            end = self.text.find(quote, self.at)
+            if end < 0:
+                raise self.error(f"the quote after {key}= is not closed")
+            parts.append(self.text[self.at : end])
+            self.at = end + 1
+        return quote.join(parts)

@@ -1,6 +1,6 @@
 """Schedules, one file each: open-loop tables of rates, and state machines on the observed loss."""
 
-from lab.component import Feedback, OpenLoop
+from lab.component import Feedback, OpenLoop, PythonSchedule
 from lab.registry import Registry
 
-SCHEDULES = Registry("schedule", "lab.schedules", (OpenLoop, Feedback))
+SCHEDULES = Registry("schedule", "lab.schedules", (OpenLoop, Feedback, PythonSchedule))

@@ -149,7 +149,9 @@ GREEDY_RESEARCH = Feedback(
         Parameter("min_lr", 1e-5, "lower bound of a reduction", "[0, inf)", rate=True),
         Parameter("max_lr", 1.0, "upper bound of an increase", "(0, inf]", rate=True),
         Parameter("adaptive_patience", False, "whether the patience follows the improvements"),
-        Parameter("momentum_factor", 0.9, "without effect, see above", "[0, 1]"),
+        Parameter(
+            "momentum_factor", 0.9, "momentum of the rate; without effect, see the notes", "[0, 1]"
+        ),
         Parameter("spike_detection", True, "whether a spike takes back two failures"),
     ),
     rule=limits,

@@ -16,6 +16,7 @@ Source: the user's own file.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from pathlib import Path
 
@@ -47,9 +48,10 @@ def rates(lr: float, steps: int, values: Values) -> np.ndarray:
 def numbers(file: str) -> list[float]:
     """The file's numbers."""
     try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(f"schedule 'table': file {file!r} cannot be read: {error}") from error
+        lines = Path(file).expanduser().read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise RequestError(f"schedule 'table': file {file!r} cannot be read: {reason}") from error
     found = [
         rate(text, f"file {file!r}, line {number}")
         for number, line in enumerate(lines, start=1)
@@ -58,6 +60,11 @@ def numbers(file: str) -> list[float]:
     if not found:
         raise RequestError(f"schedule 'table': file {file!r} holds no rates")
     return found
+
+
+def digest(values: Values) -> str:
+    """Of the file's numbers: a changed file is another schedule."""
+    return hashlib.sha256(np.array(numbers(values["file"])).tobytes()).hexdigest()[:16]
 
 
 def rate(text: str, where: str) -> float:
@@ -88,12 +95,14 @@ TABLE = OpenLoop(
         ),
     ),
     rates=rates,
-    notes="A torch or optax schedule is brought in by writing its rates to a file. Without relative"
-    " the initial rate of the run has no effect.",
+    contents=digest,
+    notes="A torch or optax schedule is brought in by writing its rates to a file; from Python it"
+    " can be handed to lab.run as it is. Without relative the initial rate of the run has no"
+    " effect.",
     not_the_same={
         "LambdaLR": "a schedule from a function of your own: write its rates to a file and give"
-        " table:file=..., or write a plug-in",
+        " table:file=..., write a plug-in, or hand it to lab.run",
         "MultiplicativeLR": "a schedule from a function of your own: write its rates to a file and"
-        " give table:file=..., or write a plug-in",
+        " give table:file=..., write a plug-in, or hand it to lab.run",
     },
 )

@@ -81,6 +81,7 @@ WARMUP = OpenLoop(
     ),
     rates=rates,
     rule=open_loop,
+    contents=lambda values: following(values).hidden,
     notes="With start_factor=0 the rate of the first step is 0. GreedyLR's parameter warmup is"
     " something else: a rest after an increase.",
 )

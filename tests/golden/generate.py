@@ -1,8 +1,7 @@
 """Write the golden files from the reference implementations, or compare with them.
 
-    python -m venv parity && parity/bin/pip install torch==2.13.0 transformers==5.24.0 optax==0.2.8
-    parity/bin/python tests/golden/generate.py           # write
-    parity/bin/python tests/golden/generate.py --check   # compare with the committed files
+    make parity                                                # compare with the committed files
+    .venv-parity/bin/python tests/golden/generate.py           # write them anew
 
 Everything is float64. The files name the components as the laboratory's grammar does, so that the
 tests need this file and its references for nothing.

@@ -1,8 +1,13 @@
+import io
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import cli
+from experiments.components import REGISTRIES
 from lab.component import Chosen
 from lab.schedules import SCHEDULES
 
@@ -25,6 +30,24 @@ def golden_tables() -> dict[str, np.ndarray]:
 def choose():
     """The schedule that a text means."""
     return SCHEDULES.choose
+
+
+@pytest.fixture
+def answer(tmp_path, monkeypatch, capfd):
+    """The `lab` command in an empty directory; its plug-ins are forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    for registry in REGISTRIES.values():
+        monkeypatch.setattr(registry, "_added", dict(registry._added))
+
+    def call(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess:
+        monkeypatch.setattr(sys, "argv", ["lab", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, ended.value.code, out, err)
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -89,3 +89,13 @@ def test_momentum_has_no_effect():
     )
     assert np.ptp(without) > 0.0
     np.testing.assert_array_equal(without, with_it)
+
+
+def test_spikes_are_forgiven_from_the_sixth_loss_on():
+    """A spike at loss 5 is a failure like any other; at loss 6 it takes two failures back."""
+    fifth = replay(
+        SCHEDULES.choose("greedy-research:patience=3,smooth=false"), [1, 1, 1, 1, 9], 0.1
+    )
+    assert fifth.tolist() == [0.1, 0.1, 0.1, 0.1, 0.1 * 0.95]
+    sixth = SCHEDULES.choose("greedy-research:patience=4,smooth=false")
+    assert replay(sixth, [1, 1, 1, 1, 1, 9], 0.1).tolist() == [0.1] * 6

@@ -1,31 +1,15 @@
 """Laws that every schedule keeps; a new file in the folder is covered without a line here."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lab.component import Feedback, written
 from lab.replay import replay
 from lab.schedules import SCHEDULES
+from tests.schedules.examples import FEEDBACK, NAMES, chosen
 
 LR = 0.02
-NAMES = list(SCHEDULES.all())
-FEEDBACK = [name for name in NAMES if isinstance(SCHEDULES.find(name), Feedback)]
-
-
-#: Schedules that need more than a value for each required parameter.
-EXAMPLES = {"table": f"table:file={Path(__file__).with_name('rates.txt')}"}
-
-
-def chosen(name):
-    """A schedule with an example's value for each parameter that has no default."""
-    if name in EXAMPLES:
-        return SCHEDULES.choose(EXAMPLES[name])
-    component = SCHEDULES.find(name)
-    required = [f"{p.name}={written(p.default)}" for p in component.parameters if p.required]
-    return SCHEDULES.choose(f"{name}:{','.join(required)}" if required else name)
 
 
 def losses(series=6, length=150):
