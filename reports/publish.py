@@ -1,0 +1,70 @@
+"""What an experiment leaves behind: a directory with tables, JSON, figures and a manifest."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from lab.store import manifest
+from lab.store.directory import staged
+from lab.store.tables import parquet_bytes, write_whole
+
+
+class Pages(Protocol):
+    """How an experiment is shown: the functions of its module in `reports`."""
+
+    def text(self, result: Any) -> str:
+        """What the terminal shows."""
+        ...
+
+    def document(self, result: Any, out: str) -> dict[str, Any]:
+        """What `--json` prints."""
+        ...
+
+    def tables(self, result: Any) -> Mapping[str, Mapping[str, Any]]:
+        """Columns of each Parquet file, by its path within the directory."""
+        ...
+
+    def draw(self, result: Any, directory: Path) -> list[Path]:
+        """Write the figures; returns their paths."""
+        ...
+
+
+@contextmanager
+def result_directory(target: Path, identity: Mapping[str, Any], command: str) -> Iterator[Path]:
+    """A directory to fill that takes the place of `target` when the block succeeds.
+
+    Its manifest is written last, with the time that the block took.
+
+    Raises
+    ------
+    RequestError
+        As `lab.store.directory.staged`.
+    """
+    begun = time.time()
+    with staged(target, identity) as place:
+        yield place
+        record = manifest.provenance(identity, command)
+        record |= {"started": begun, "seconds": time.time() - begun, "complete": True}
+        manifest.write(place, record)
+
+
+def fill(place: Path, target: Path, result: Any, pages: Pages, draw: bool) -> list[str]:
+    """Write `result` into `place`; returns a line for each thing to be found at `target`.
+
+    `pages` is the module in `reports` that shows this experiment.
+    """
+    document = json.dumps(pages.document(result, str(target)))
+    write_whole(place / "result.json", document.encode())
+    tables = pages.tables(result)
+    for name, columns in tables.items():
+        write_whole(place / name, parquet_bytes(columns))
+    figures = pages.draw(result, place / "report") if draw else []
+    lines = [f"figure    {target / path.relative_to(place)}" for path in figures]
+    for folder in dict.fromkeys(Path(name).parent for name in tables):
+        lines.append(f"table     {target / folder} (Parquet)")
+    return [*lines, f"numbers   {target / 'result.json'}", f"manifest  {target / 'manifest.json'}"]
