@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,52 +15,101 @@ from experiments.comparison import LEVELS, Comparison
 from experiments.request import Request
 from reports import style
 
-COLUMNS = 4
-P10, P25, P50, P75, P90 = (LEVELS.index(level) for level in (0.10, 0.25, 0.50, 0.75, 0.90))
+#: Panels abreast, by the columns of the journal page.
+ABREAST = {1: 2, 2: 4}
+#: The levels of a figure: the ends of the light band, those of the dark one, the median between.
+P10, P25, P50, P75, P90 = range(5)
+SHOWN = tuple(LEVELS.index(level) for level in (0.10, 0.25, 0.50, 0.75, 0.90))
+LEGEND = "line: median (p50)   dark band: p25 to p75   light band: p10 to p90"
+
+
+@dataclass(frozen=True)
+class Panels:
+    """What the figure shows, an entry a schedule.
+
+    steps: (steps,); values: (schedules, steps, 5) from p10 to p90; rates: steps and mean rates of
+    each schedule; remarks: what stands behind its name. reference: whose median is dotted in the
+    other panels.
+    """
+
+    names: Sequence[str]
+    lines: Sequence[style.Line]
+    remarks: Sequence[str]
+    steps: np.ndarray
+    values: np.ndarray
+    rates: Sequence[tuple[np.ndarray, np.ndarray]]
+    reference: int
+    measure: str
+    title: str
 
 
 def figure(request: Request, comparison: Comparison) -> Any:
     """A matplotlib figure: all medians together, then a panel a schedule, the rate below each."""
+    steps = np.arange(request.steps + 1)
+    arms = comparison.arms
+    return drawn(
+        Panels(
+            [arm.written for arm in arms],
+            style.lines(request.written),
+            [remark(arm.inert, arm.diverged) for arm in arms],
+            steps,
+            comparison.shared.bands[:, :, SHOWN],
+            [(steps[:-1], rates) for rates in comparison.shared.lr_mean],
+            request.reference,
+            request.measure,
+            _title(request, comparison),
+        )
+    )
+
+
+def drawn(panels: Panels, columns: int = 2) -> Any:
+    """The figure, as wide as so many columns of a journal page."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    panels = len(comparison.arms) + 1
-    columns = min(COLUMNS, panels)
-    rows = math.ceil(panels / columns)
-    with mpl.rc_context(style.SETTINGS):
-        height = 0.75 + 1.85 * rows
-        fig = Figure(figsize=(style.TWO_COLUMNS, height))
+    count = len(panels.names) + 1
+    abreast = min(ABREAST[columns], count)
+    rows = math.ceil(count / abreast)
+    width = style.ONE_COLUMN if columns == 1 else style.TWO_COLUMNS
+    title = "\n".join(
+        line for part in panels.title.split("\n") for line in textwrap.wrap(part, int(17 * width))
+    )
+    size = {"axes.titlesize": 6.5} if columns == 1 else {}
+    with mpl.rc_context({**style.SETTINGS, **size}):
+        room = 0.36 + 0.13 * title.count("\n") + (0.2 if columns == 1 else 0.1)
+        height = room + 0.27 + 1.85 * rows
+        fig = Figure(figsize=(width, height))
         grid = fig.add_gridspec(
-            rows, columns, left=0.075, right=0.985, top=1 - 0.6 / height, bottom=0.4 / height,
-            wspace=0.16, hspace=0.28,
+            rows, abreast, left=0.53 / width, right=1 - 0.1 / width, top=1 - room / height,
+            bottom=0.4 / height, wspace=0.16, hspace=0.32 if columns == 1 else 0.28,
         )  # fmt: skip
-        axes = np.empty((2 * rows, columns), dtype=object)
-        for row, column in np.ndindex(rows, columns):
+        axes = np.empty((2 * rows, abreast), dtype=object)
+        for row, column in np.ndindex(rows, abreast):
             pair = grid[row, column].subgridspec(2, 1, height_ratios=(3, 1), hspace=0.12)
             axes[2 * row, column] = fig.add_subplot(pair[0])
             axes[2 * row + 1, column] = fig.add_subplot(pair[1])
-        _share_scales(axes, rows)
-        floor = _floor(comparison.shared.bands)
-        for panel in range(rows * columns):
-            row, column = divmod(panel, columns)
+        _share_scales(panels, axes, rows)
+        for panel in range(rows * abreast):
+            row, column = divmod(panel, abreast)
             loss, rate = axes[2 * row, column], axes[2 * row + 1, column]
-            if panel >= panels:
+            if panel >= count:
                 loss.set_visible(False)
                 rate.set_visible(False)
                 continue
             if panel == 0:
-                _medians(request, comparison, loss, rate, floor)
+                _medians(panels, loss, rate)
             else:
-                _band(request, comparison, panel - 1, loss, rate, floor)
+                _band(panels, panel - 1, loss, rate, columns)
             if column == 0:
-                loss.set_ylabel(request.measure)
+                loss.set_ylabel(panels.measure)
                 rate.set_ylabel("mean lr")
             else:
                 loss.tick_params(labelleft=False)
                 rate.tick_params(labelleft=False)
-        _limits(axes, rows, comparison, floor)
+        _limits(panels, axes)
         fig.supxlabel("step", fontsize=7, y=0.01)
-        fig.suptitle(_title(request, comparison), fontsize=7.5, x=0.01, y=0.99, ha="left", va="top")
+        fig.suptitle(title, fontsize=7.0 if columns == 1 else 7.5, x=0.01, y=0.99, ha="left",
+                     va="top")  # fmt: skip
     return fig
 
 
@@ -88,16 +140,22 @@ def save(fig: Any, directory: Path, stem: str, formats: tuple[str, ...]) -> list
 
 def _title(request: Request, comparison: Comparison) -> str:
     noise = request.noise.component.name
+    perturbed = f"   perturbed by {request.events}" if request.perturbations else ""
     return (
         f"{request.landscape.text}   noise {noise}, strength {comparison.strength:g},"
         f" channel {request.channel.component.name}   {request.optimizer.component.name},"
         f" start lr {request.lr:g}   n = {request.seeds:,} seeds\n"
-        "line: median (p50)   dark band: p25 to p75   light band: p10 to p90"
-        f"   dotted: median of {request.written[request.reference]}"
+        f"{LEGEND}   dotted: median of {request.written[request.reference]}{perturbed}"
     )
 
 
-def _share_scales(axes: Any, rows: int) -> None:
+def remark(inert: bool, diverged: float) -> str:
+    """What stands behind a schedule's name: whether the noise is inert, how many lanes diverged."""
+    mark = " (noise inert)" if inert else ""
+    return mark + (f", {100 * diverged:.3g} % diverged" if diverged else "")
+
+
+def _share_scales(panels: Panels, axes: Any, rows: int) -> None:
     """One scale for the steps, one for all loss panels and one for all rate panels."""
     for (row, _), axis in np.ndenumerate(axes):
         first = axes[row % 2, 0]
@@ -106,56 +164,49 @@ def _share_scales(axes: Any, rows: int) -> None:
         if axis is not axes[0, 0]:
             axis.sharex(axes[0, 0])
         axis.tick_params(labelbottom=row == 2 * rows - 1)
-    axes[0, 0].set_yscale("log")
+    if not _signed(panels):
+        axes[0, 0].set_yscale("log")
     axes[1, 0].set_yscale("log")
 
 
-def _floor(bands: np.ndarray) -> float:
+def _signed(panels: Panels) -> bool:
+    """Whether values are negative, so that no logarithmic axis can show them."""
+    return bool((panels.values < 0.0).any())
+
+
+def _floor(values: np.ndarray) -> float:
     """The lowest value a logarithmic axis needs to show; zeros are drawn on it."""
-    positive = bands[np.isfinite(bands) & (bands > 0.0)]
+    positive = values[np.isfinite(values) & (values > 0.0)]
     return float(positive.min()) if positive.size else 1e-300
 
 
-def _drawable(values: np.ndarray, floor: float) -> np.ndarray:
-    """Infinite values leave the axis at the top; zeros lie on its floor."""
-    return np.where(np.isfinite(values), np.maximum(values, floor), np.finfo(float).max ** 0.5)
+def _drawable(panels: Panels, i: int) -> np.ndarray:
+    """A schedule's values: infinite ones leave the axis at the top, zeros lie on its floor."""
+    values = panels.values[i]
+    if not _signed(panels):
+        values = np.maximum(values, _floor(panels.values))
+    return np.where(np.isposinf(values), np.finfo(float).max ** 0.5, values)
 
 
-def _medians(request: Request, comparison: Comparison, loss: Any, rate: Any, floor: float) -> None:
-    steps = np.arange(request.steps + 1)
-    rates = comparison.shared.lr_mean
-    for i, arm in enumerate(comparison.arms):
-        line = style.colour(arm.schedule.component.name)
-        loss.plot(
-            steps,
-            _drawable(comparison.shared.bands[i, :, P50], floor),
-            color=line,
-            lw=0.9,
-            label=arm.written,
-        )
-        rate.plot(steps[:-1], _positive(rates[i]), color=line, lw=0.9)
+def _medians(panels: Panels, loss: Any, rate: Any) -> None:
+    for i, (name, line) in enumerate(zip(panels.names, panels.lines, strict=True)):
+        loss.plot(panels.steps, _drawable(panels, i)[:, P50], color=line.colour, lw=0.9, label=name)
+        steps, rates = panels.rates[i]
+        rate.plot(steps, _positive(rates), color=line.colour, lw=0.9)
     loss.set_title("all medians")
 
 
-def _band(
-    request: Request, comparison: Comparison, i: int, loss: Any, rate: Any, floor: float
-) -> None:
-    arm = comparison.arms[i]
-    steps = np.arange(request.steps + 1)
-    line = style.colour(arm.schedule.component.name)
-    band = _drawable(comparison.shared.bands[i], floor)
-    loss.fill_between(steps, band[:, P10], band[:, P90], color=line, alpha=0.18, lw=0)
-    loss.fill_between(steps, band[:, P25], band[:, P75], color=line, alpha=0.32, lw=0)
-    loss.plot(steps, band[:, P50], color=line)
-    if i != request.reference:
-        reference = _drawable(comparison.shared.bands[request.reference, :, P50], floor)
-        name = comparison.arms[request.reference].schedule.component.name
-        loss.plot(steps, reference, color=style.colour(name), lw=0.8, ls=":")
-    rates = comparison.shared.lr_mean
-    rate.plot(steps[:-1], _positive(rates[i]), color=line)
-    lost = f", {100 * arm.diverged:.3g} % diverged" if arm.diverged else ""
-    mark = " (noise inert)" if arm.inert else ""
-    loss.set_title(f"{arm.written}{mark}{lost}", color=line)
+def _band(panels: Panels, i: int, loss: Any, rate: Any, columns: int) -> None:
+    line, band, steps = panels.lines[i], _drawable(panels, i), panels.steps
+    loss.fill_between(steps, band[:, P10], band[:, P90], color=line.colour, alpha=0.18, lw=0)
+    loss.fill_between(steps, band[:, P25], band[:, P75], color=line.colour, alpha=0.32, lw=0)
+    loss.plot(steps, band[:, P50], color=line.colour)
+    if i != panels.reference:
+        reference = _drawable(panels, panels.reference)[:, P50]
+        loss.plot(steps, reference, color=panels.lines[panels.reference].colour, lw=0.8, ls=":")
+    rate.plot(panels.rates[i][0], _positive(panels.rates[i][1]), color=line.colour)
+    name = panels.names[i] + panels.remarks[i]
+    loss.set_title(textwrap.fill(name, 20) if columns == 1 else name, color=line.text)
 
 
 def _positive(rates: np.ndarray) -> np.ndarray:
@@ -163,14 +214,17 @@ def _positive(rates: np.ndarray) -> np.ndarray:
     return np.where(rates > 0.0, rates, np.nan)
 
 
-def _limits(axes: Any, rows: int, comparison: Comparison, floor: float) -> None:
-    shown = comparison.shared.bands[:, :, P10 : P90 + 1]
-    finite = shown[np.isfinite(shown) & (shown > 0.0)]
-    top = float(finite.max()) if finite.size else 1.0
-    bottom = max(float(finite.min()) if finite.size else floor, floor)
-    axes[0, 0].set_ylim(bottom / 1.5, min(top, 1e30) * 1.5)
-    axes[0, 0].set_xlim(0, comparison.shared.bands.shape[1] - 1)
-    rates = comparison.shared.lr_mean
+def _limits(panels: Panels, axes: Any) -> None:
+    finite = panels.values[np.isfinite(panels.values)]
+    if _signed(panels):
+        low, high = float(finite.min()), float(finite.max())
+        room = 0.05 * (high - low) or 1.0
+        axes[0, 0].set_ylim(low - room, high + room)
+    else:
+        floor = _floor(panels.values)
+        axes[0, 0].set_ylim(floor / 1.5, min(float(finite.max(initial=floor)), 1e30) * 1.5)
+    axes[0, 0].set_xlim(panels.steps[0], max(panels.steps[-1], panels.steps[0] + 1))
+    rates = np.concatenate([rates for _, rates in panels.rates])
     positive = rates[rates > 0.0]
     if positive.size:
         axes[1, 0].set_ylim(max(positive.min(), positive.max() * 1e-6) / 1.5, positive.max() * 1.5)

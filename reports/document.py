@@ -20,6 +20,7 @@ def document(request: Request, comparisons: list[Comparison], out: str | None) -
 
 
 def _one(request: Request, comparison: Comparison, out: str | None) -> dict[str, Any]:
+    perturbed = {"perturbations": [event.text for event in request.perturbations]}
     return {
         "schema": 1,
         "measure": request.measure,
@@ -31,6 +32,7 @@ def _one(request: Request, comparison: Comparison, out: str | None) -> dict[str,
         "lr": request.lr,
         "steps": request.steps,
         "seeds": request.seeds,
+        **(perturbed if request.perturbations else {}),
         "schedules": [
             {
                 "schedule": arm.written,
@@ -40,7 +42,7 @@ def _one(request: Request, comparison: Comparison, out: str | None) -> dict[str,
                 "best": _quantiles(arm.best),
                 "inert": arm.inert,
                 "noise_effect": _ratio(arm.noise_effect),
-                "paired": _paired(arm.paired),
+                "paired": paired(arm.paired),
                 "tuned": _tuned(arm.tuned),
             }
             for arm in comparison.arms
@@ -71,7 +73,8 @@ def _ci(interval: Interval) -> list[Any] | None:
     return [json_number(interval.low), json_number(interval.high)]
 
 
-def _paired(pair: Paired | None) -> dict[str, Any]:
+def paired(pair: Paired | None) -> dict[str, Any]:
+    """One comparison with the reference; null throughout for the reference itself."""
     if pair is None:
         return {"against": None, "ratio": None, "ci": None, "probability_better": None}
     return {
@@ -89,7 +92,7 @@ def _tuned(tuned: TunedResult | None) -> dict[str, Any] | None:
         "lr": tuned.rate.lr,
         "at_edge": tuned.rate.at_edge,
         "p50": json_number(tuned.p50),
-        "paired": _paired(tuned.paired),
+        "paired": paired(tuned.paired),
     }
 
 

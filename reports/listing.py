@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from lab.component import Landscape, Parameter, written
+from lab.component import Feedback, Landscape, OpenLoop, Parameter, PythonSchedule, written
 from lab.registry import Registry
 from reports.numbers import significant
 from reports.text import aligned
+
+#: Columns of a page, and of a parameter's meaning at least.
+WIDTH, LEAST = 96, 30
 
 
 def listing(registry: Registry) -> str:
@@ -20,7 +23,9 @@ def listing(registry: Registry) -> str:
 
 def description(component: Any) -> str:
     """Summary, formula, facts, parameters, notes and source of one component."""
-    parts = [f"{component.kind} {component.name}: {component.summary}"]
+    parts = [_wrap(f"{component.kind} {component.name}: {component.summary}")]
+    if isinstance(component, OpenLoop | Feedback | PythonSchedule):
+        parts.append(_hearing(component))
     formula = getattr(component, "formula", "")
     if formula:
         parts.append(f"formula: {formula}")
@@ -33,13 +38,24 @@ def description(component: Any) -> str:
         parts.append(f"also known as: {', '.join(component.aliases)}")
     for name, difference in component.not_the_same.items():
         parts.append(_wrap(f"not the same as {name}: {difference}"))
-    parts.append(_wrap(f"source: {component.source}"))
+    also = " (of the parameters too, unless they name another)" if component.parameters else ""
+    parts.append(_wrap(f"source: {component.source}{also}"))
     return "\n\n".join(parts)
 
 
 def _wrap(text: str) -> str:
     paragraphs = text.strip().split("\n\n")
-    return "\n\n".join(textwrap.fill(" ".join(p.split()), 96) for p in paragraphs)
+    return "\n\n".join(textwrap.fill(" ".join(p.split()), WIDTH) for p in paragraphs)
+
+
+def _hearing(schedule: OpenLoop | Feedback | PythonSchedule) -> str:
+    """What a schedule goes by, and when."""
+    if isinstance(schedule, OpenLoop):
+        return "open-loop: a table of rates, whatever the loss"
+    if isinstance(schedule, PythonSchedule):
+        return f"feedback: sets the rate of the next step from the loss; {schedule.remark}"
+    which = "same step, before it is taken," if schedule.before else "next step"
+    return f"feedback: sets the rate of the {which} from the loss"
 
 
 def _facts(landscape: Landscape) -> str:
@@ -64,10 +80,23 @@ def _facts(landscape: Landscape) -> str:
 def _parameters(parameters: tuple[Parameter, ...]) -> str:
     if not parameters:
         return "no parameters"
-    rows = [["parameter", "type", "default", "allowed", "meaning"]]
-    for p in parameters:
-        allowed = "" if p.choices or p.interval == "(-inf, inf)" else p.interval
-        default = "required" if p.required else written(p.default)
-        meaning = p.meaning + (f" [{p.source}]" if p.source else "")
-        rows.append([p.name, p.type_name, default, allowed, meaning])
-    return aligned(rows, left=True)
+    rows = [_cells(parameter) for parameter in parameters]
+    header = ["parameter", "type", "default", "allowed", "meaning"]
+    taken = sum(2 + max(len(row[i]) for row in (header, *rows)) for i in range(4))
+    table = [header]
+    for row in rows:
+        first, *rest = textwrap.wrap(row[4], max(WIDTH - taken, LEAST))
+        table += [[*row[:4], first], *(["", "", "", "", line] for line in rest)]
+    share = "\n% of the initial rate" if any(p.rate for p in parameters) else ""
+    return aligned(table, left=True) + share
+
+
+def _cells(p: Parameter) -> list[str]:
+    """Name, type, default, allowed range, and meaning with its source where it is another one."""
+    return [
+        p.name,
+        f"{p.type_name} or %" if p.rate else p.type_name,
+        "required" if p.required else written(p.default),
+        "" if p.choices or p.interval == "(-inf, inf)" else p.interval,
+        p.meaning + (f" [{p.source}]" if p.source else ""),
+    ]

@@ -54,3 +54,15 @@ def json_number(value: float | None) -> Any:
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
     return float(value)
+
+
+def json_ends(interval: Interval | None) -> list[Any] | None:
+    """Both ends of an interval for JSON; null where there are none."""
+    if interval is None or interval.low is None or interval.high is None:
+        return None
+    return [json_number(interval.low), json_number(interval.high)]
+
+
+def p_value(p: float) -> str:
+    """A p-value to two digits; one below 0.0001 is only said to be so."""
+    return "<0.0001" if p < 1e-4 else f"{p:.2g}"

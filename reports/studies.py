@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from experiments.estimate import Estimate
-from experiments.ranking import Rank, rank, read_cells
+from experiments.ranking import Rank
 from experiments.study import Study
-from reports.numbers import percent, ratio
+from reports.numbers import json_number, percent, ratio
 from reports.text import aligned
+
+#: What rankings are split by.
+BY = ("channel",)
 
 
 def size(estimate: Estimate) -> str:
@@ -19,8 +22,13 @@ def size(estimate: Estimate) -> str:
         f"{estimate.cells:,} cells, {estimate.lanes:,} lanes, {estimate.lane_steps:,} lane-steps,"
         f" {estimate.chunks:,} chunks\n"
         f"about {duration(estimate.seconds)} and {estimate.bytes / 1e6:,.0f} MB on this machine"
-        " (measured on a few of its cells)"
+        f" (measured on {percent(estimate.share)} of it)"
     )
+
+
+def size_document(estimate: Estimate) -> dict[str, Any]:
+    """The same as a JSON document; `share` of the study is what the figures were measured on."""
+    return {"schema": 1, **vars(estimate)}
 
 
 def ranking(ranks: Mapping[tuple[Any, ...], list[Rank]], by: tuple[str, ...]) -> str:
@@ -28,15 +36,47 @@ def ranking(ranks: Mapping[tuple[Any, ...], list[Rank]], by: tuple[str, ...]) ->
     parts = []
     for key, found in sorted(ranks.items()):
         title = ", ".join(f"{name} {value}" for name, value in zip(by, key, strict=True))
-        rows = [["schedule", "scenarios", "lowest median in", "median / lowest", "diverged in"]]
+        rows = [
+            [
+                "schedule", "scenarios", "lowest median in", "median / lowest", "below ref",
+                "above ref", "diverged in",
+            ]
+        ]  # fmt: skip
         rows += [
-            [r.schedule, f"{r.scenarios:,}", percent(r.lowest), ratio(r.to_best), f"{r.lost:,}"]
+            [
+                r.schedule, f"{r.scenarios:,}", percent(r.lowest), ratio(r.to_best),
+                _count(r.below), _count(r.above), f"{r.lost:,}",
+            ]
             for r in found
-        ]
+        ]  # fmt: skip
         parts.append((f"{title}\n" if title else "") + aligned(rows))
     return "\n\n".join(parts) + (
-        "\nmedian / lowest: geometric mean over scenarios; at the rates the study declares"
+        "\nmedian / lowest: geometric mean over scenarios, at the rates the study declares; below"
+        "\nand above ref: scenarios where the 95 % interval of the ratio to the reference (greedy,"
+        "\nelse the first schedule) lies wholly on that side of 1"
     )
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def document(study: Study, ranks: Mapping[tuple[Any, ...], list[Rank]], out: str) -> dict[str, Any]:
+    """The same as a JSON document."""
+    return {
+        "schema": 1,
+        "study": study.name,
+        "cells": study.cells,
+        "lanes": study.cells * study.document.seeds,
+        "rankings": [
+            {
+                "channel": key[0],
+                "schedules": [{**vars(r), "to_best": json_number(r.to_best)} for r in found],
+            }
+            for key, found in sorted(ranks.items())
+        ],
+        "out": out,
+    }
 
 
 def duration(seconds: float) -> str:
@@ -48,11 +88,14 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def finished(study: Study, directory: Path) -> str:
+def finished(study: Study, ranks: Mapping[tuple[Any, ...], list[Rank]], directory: Path) -> str:
     """The ranking in each channel and where the files are."""
-    by = ("channel",)
-    ranks = rank(read_cells(directory), by)
-    folders = {"runs": "a row a lane", "bands": "a row a cell and step", "cells": "a row a cell"}
+    keep = study.document.keep
+    folders = {"cells": "a row a cell"}
+    if keep.bands:
+        folders = {"bands": "a row a cell and step", **folders}
+    if keep.rows:
+        folders = {"runs": "a row a lane", **folders}
     places = [f"{name:9s} {directory / name} ({what})" for name, what in folders.items()]
     heading = f"{study.document.title or study.name}: {study.cells:,} cells"
-    return "\n".join([heading, "", ranking(ranks, by), "", *places])
+    return "\n".join([heading, "", ranking(ranks, BY), "", *places])

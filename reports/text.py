@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from experiments.comparison import LEVELS, Comparison, Paired
 from experiments.request import Request
-from lab.component import written
+from lab.component import PythonSchedule, written
 from reports.numbers import percent, significant, with_interval
 
 P10, P50, P90 = (LEVELS.index(level) for level in (0.10, 0.50, 0.90))
@@ -23,12 +23,13 @@ def render(request: Request, comparison: Comparison) -> str:
 
 
 def heading(request: Request, comparison: Comparison) -> str:
-    """What was run, in one line."""
+    """What was run, in a line, and what perturbed it."""
+    perturbed = f"\nPerturbed by {request.events}" if request.perturbations else ""
     return (
         f"{request.landscape.text}, noise {request.noise.text} in channel"
         f" {request.channel.component.name}, strength {comparison.strength:g},"
-        f" {request.optimizer.text}, {request.steps} steps, n = {request.seeds:,} paired seeds\n"
-        f"Final {request.measure} at the shared rate {request.lr:g}"
+        f" {request.optimizer.text}, {request.steps} steps, n = {request.seeds:,} paired seeds"
+        f"{perturbed}\nFinal {request.measure} at the shared rate {request.lr:g}"
     )
 
 
@@ -97,7 +98,7 @@ def shared_sentence(request: Request, comparison: Comparison) -> str:
     """The answer at the shared rate."""
     medians = [float(arm.final[P50]) for arm in comparison.arms]
     pairs = [arm.paired for arm in comparison.arms]
-    return f"At the shared rate {request.lr:g}: " + answer(request, medians, pairs)
+    return f"At the shared rate {request.lr:g}: " + _answer(request, medians, pairs)
 
 
 def tuned_sentence(request: Request, comparison: Comparison) -> str:
@@ -105,13 +106,21 @@ def tuned_sentence(request: Request, comparison: Comparison) -> str:
     tuned = [arm.tuned for arm in comparison.arms]
     medians = [t.p50 for t in tuned if t is not None]
     pairs = [t.paired for t in tuned if t is not None]
-    return "Each at its tuned rate: " + answer(request, medians, pairs)
+    return "Each at its tuned rate: " + _answer(request, medians, pairs)
 
 
-def answer(request: Request, medians: Sequence[float], pairs: Sequence[Paired | None]) -> str:
+def _answer(request: Request, medians: Sequence[float], pairs: Sequence[Paired | None]) -> str:
+    return answer(request.written, request.reference, medians, pairs)
+
+
+def answer(
+    written: Sequence[str],
+    reference: int,
+    medians: Sequence[float],
+    pairs: Sequence[Paired | None],
+) -> str:
     """Who has the lowest median, and whether the interval tells it from the reference."""
-    reference = request.reference
-    name = request.written[reference]
+    name = written[reference]
     if len(medians) == 1:
         return f"{name} has the median {significant(medians[0])}."
     best = min(range(len(medians)), key=lambda i: (medians[i], i != reference))
@@ -121,7 +130,7 @@ def answer(request: Request, medians: Sequence[float], pairs: Sequence[Paired | 
         pair = pairs[best]
         assert pair is not None
         return (
-            f"{request.written[best]} has the lowest median, {significant(medians[best])};"
+            f"{written[best]} has the lowest median, {significant(medians[best])};"
             f" {_against(pair, name)}."
         )
     second = min((i for i in range(len(medians)) if i != best), key=lambda i: medians[i])
@@ -129,7 +138,7 @@ def answer(request: Request, medians: Sequence[float], pairs: Sequence[Paired | 
     assert pair is not None
     return (
         f"{name} has the lowest median, {significant(medians[best])};"
-        f" the next is {request.written[second]}, {_against(pair, name)}."
+        f" the next is {written[second]}, {_against(pair, name)}."
     )
 
 
@@ -161,18 +170,22 @@ def _parameters(request: Request, comparison: Comparison) -> str:
     for arm in comparison.arms:
         values = request.running(arm.schedule).values.items()
         shown = ", ".join(f"{key} {written(value)}" for key, value in values) or "no parameters"
-        lines.append(f"  {arm.written}: {shown}")
+        component = arm.schedule.component
+        slow = f" ({component.remark})" if isinstance(component, PythonSchedule) else ""
+        lines.append(f"  {arm.written}: {shown}{slow}")
     return "\n".join(lines)
 
 
-def aligned(rows: Sequence[Sequence[str]], left: bool = False) -> str:
-    """Rows of cells as columns, a rule under the header; all but the first right, or all left."""
+def aligned(rows: Sequence[Sequence[str]], left: bool | int = 1) -> str:
+    """Rows of cells as columns, a rule under the header; the first `left` or all to the left."""
+    count = len(rows[0]) if left is True else left
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
-        cells = [row[0].ljust(widths[0])]
-        for cell, width in zip(row[1:], widths[1:], strict=True):
-            cells.append(cell.ljust(width) if left else cell.rjust(width))
+        cells = [
+            cell.ljust(width) if i < count else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         lines.append("  ".join(cells).rstrip())
     lines.insert(1, "-" * len(max(lines, key=len)))
     return "\n".join(lines)

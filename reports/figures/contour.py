@@ -1,0 +1,142 @@
+"""Trajectories of several schedules from one start, on the contours of a landscape of dimension 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.request import Request
+from experiments.trace import Trace
+from lab.errors import RequestError, WorkError
+from lab.oracle import look
+from reports import style
+from reports.figures import FORMATS, common
+from reports.labels import short
+from reports.numbers import significant
+
+#: Points of the grid along each coordinate, and contour lines.
+POINTS, LINES = 240, 14
+#: A trajectory that runs off does not stretch the map beyond this many times the others' extent.
+FAR = 4.0
+
+
+def save(request: Request, lanes: Sequence[Trace], index: int, path: Path) -> Path:
+    """Write the map; the suffix of `path` is its format. Returns the path.
+
+    Raises
+    ------
+    RequestError
+        Another suffix than pdf, svg and png, or a landscape that has no map.
+    WorkError
+        The file cannot be written.
+    """
+    from reports import bands
+
+    suffix = path.suffix.lstrip(".").lower()
+    if suffix not in FORMATS:
+        raise RequestError(
+            f"figure: {str(path)!r} is not allowed (allowed: names in {', '.join(FORMATS)})"
+        )
+    fig = figure(request, lanes, index)
+    try:
+        return bands.save(fig, path.parent, path.stem, (suffix,))[0]
+    except OSError as error:
+        raise WorkError(f"figure: {str(path)!r} cannot be written: {error.strerror}") from error
+
+
+def figure(request: Request, lanes: Sequence[Trace], index: int, columns: int = 1) -> Any:
+    """Contours of f - f* (of f above its lowest value where f* is unknown), logarithmic.
+
+    Raises
+    ------
+    RequestError
+        The landscape has another dimension than 2, or is another one for every seed.
+    """
+    landscape = request.landscape
+    if request.facts.dim != 2 or landscape.component.instance_normals(landscape.values):
+        raise RequestError(
+            f"figure: {landscape.text} has no map; one needs 2 coordinates and the same landscape"
+            " for every seed (e.g. rosenbrock, rastrigin:dim=2, ackley:dim=2)"
+        )
+    names, lines = short([lane.schedule for lane in lanes]), style.lines(request.written)
+    labels = [f"{names[lane.schedule]}, {_final(request, lane)}" for lane in lanes]
+    with common.figure(
+        columns, _height(columns) + common.legend_height(columns, labels), _caption(request, index)
+    ) as fig:
+        axis = fig.add_subplot()
+        _contours(request, axis, _box(request, lanes))
+        for i, line in enumerate(lines):
+            # Solid ones are broad and below: where paths coincide both are seen through the gaps.
+            points, width, order = lanes[i].x, *((0.9, 3.5) if line.dashes else (1.9, 3))
+            axis.plot(*points.T, color=line.colour, ls=line.style, lw=width, label=labels[i],
+                      zorder=order)  # fmt: skip
+            inside = np.isfinite(points).all(axis=1)
+            axis.plot(*points[inside][-1], "o", ms=3.6, color=line.colour, mec="white", mew=0.6,
+                      zorder=4)  # fmt: skip
+        axis.plot(*lanes[0].x[0], "s", ms=4, color="white", mec="#15181D", mew=0.9, zorder=5)
+        axis.annotate("start", lanes[0].x[0], (5, 4), textcoords="offset points", fontsize=6.5,
+                      zorder=5)  # fmt: skip
+        if request.facts.minimiser is not None:
+            axis.plot(*request.facts.minimiser[:2], "*", ms=7, color="#15181D", mec="white",
+                      mew=0.5, zorder=5)  # fmt: skip
+        axis.set(xlabel="$x_1$", ylabel="$x_2$")
+        common.legend(fig, columns, axis.get_legend_handles_labels()[0])
+    return fig.figure
+
+
+def _height(columns: int) -> float:
+    return 3.0 if columns == 1 else 4.6
+
+
+def _final(request: Request, lane: Trace) -> str:
+    minimum = request.facts.minimum
+    return significant(lane.final if minimum is None else max(lane.final - minimum, 0.0))
+
+
+def _caption(request: Request, index: int) -> str:
+    noise = request.noise.component.name
+    if not request.scenario(request.strengths[0]).silent:
+        noise += f" of strength {request.strengths[0]:g} in channel {request.channel.component.name}"
+    perturbed = f", perturbed by {request.events}" if request.perturbations else ""
+    return (
+        f"{request.landscape.text}: {request.steps} steps from one start,"
+        f" {request.optimizer.component.name}, lr {request.lr:g}, noise {noise}{perturbed}; n = 1"
+        f" (seed {index}). Contours of {request.measure}, logarithmic; behind each name the final"
+        f" {request.measure}. Square: start; dot: end; star: minimum."
+    )
+
+
+def _box(request: Request, lanes: Sequence[Trace]) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper corner of a square with room around the trajectories and the minimum."""
+    marks = [lanes[0].x[0]]
+    if request.facts.minimiser is not None:
+        marks.append(request.facts.minimiser[:2])
+    fixed = np.array(marks)
+    points = np.concatenate([lane.x for lane in lanes])
+    points = points[np.isfinite(points).all(axis=1)]
+    middle, reach = np.median(points, axis=0), np.ptp(np.concatenate([fixed, points[:1]]), axis=0)
+    reach = np.maximum(reach, np.quantile(np.abs(points - middle), 0.9, axis=0)) + 1e-9
+    near = np.abs(points - middle).max(axis=0) <= FAR * reach
+    kept = np.where(near, 1.0, FAR) * np.where(near, np.abs(points - middle).max(axis=0), reach)
+    low = np.minimum(fixed.min(axis=0), np.maximum(points.min(axis=0), middle - kept))
+    high = np.maximum(fixed.max(axis=0), np.minimum(points.max(axis=0), middle + kept))
+    half = 0.58 * float((high - low).max()) + 1e-6
+    return 0.5 * (low + high) - half, 0.5 * (low + high) + half
+
+
+def _contours(request: Request, axis: Any, box: tuple[np.ndarray, np.ndarray]) -> None:
+    (left, low), (right, high) = box
+    first, second = np.linspace(left, right, POINTS), np.linspace(low, high, POINTS)
+    x, y = np.meshgrid(first, second)
+    values, _ = look(request.landscape, np.stack([x.ravel(), y.ravel()]))
+    values = values - (values.min() if request.facts.minimum is None else request.facts.minimum)
+    shown = np.log10(np.maximum(values, max(values.max() * 1e-8, 1e-300))).reshape(x.shape)
+    levels = np.linspace(shown.min(), shown.max(), LINES + 1)
+    axis.contourf(x, y, shown, levels, cmap="Greys", alpha=0.45,
+                  vmax=2 * levels[-1] - levels[0])  # fmt: skip
+    axis.contour(x, y, shown, levels, colors="#666666", linewidths=0.3, alpha=0.7,
+                 linestyles="solid")  # fmt: skip
+    axis.set(xlim=(left, right), ylim=(low, high), aspect="equal")

@@ -1,0 +1,40 @@
+"""Figures that an experiment has drawn itself, taken into the page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+from reports.page.collect import Results
+from reports.page.section import Figure, Section
+
+PLACE = 50
+TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+#: Bytes of all figures together, at most.
+MOST = 3_000_000
+
+
+def sections(results: Results) -> Iterator[Section]:
+    """The figures in `report/`, where the page does not draw the directory's data itself."""
+    if results.cells:
+        return
+    figures, size = [], 0
+    for path in _figures(results.directory / "report"):
+        size += path.stat().st_size
+        if size > MOST:
+            break
+        data = base64.b64encode(path.read_bytes()).decode("ascii")
+        name = path.stem.replace("-", " ").replace("_", " ")
+        src = f"data:{TYPES[path.suffix]};base64,{data}"
+        figures.append(Figure("image", f"{name} ({results.experiment})", {"src": src}, name))
+    if figures:
+        yield Section(
+            "figures", "Figures", figures=figures, facets="figure", command=results.command
+        )
+
+
+def _figures(folder: Path) -> Iterator[Path]:
+    """Each figure once: as SVG where there is one, else as PNG."""
+    for stem in sorted({path.stem for path in folder.glob("*") if path.suffix in TYPES}):
+        yield next(p for s in TYPES if (p := folder / f"{stem}{s}").is_file())
