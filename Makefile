@@ -5,6 +5,8 @@ PIP_FLAGS ?= --quiet
 PYTEST_FLAGS ?= --numprocesses logical --maxprocesses 8
 
 VENV := .venv
+# The reference implementations, far larger than the laboratory, have an environment of their own.
+PARITY := .venv-parity
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -26,7 +28,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint format constraints clean
+.PHONY: help setup demo test lint parity format constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +46,11 @@ lint: $(VENV)/.setup-dev ## style, format and types, changing nothing
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 
+parity: $(PARITY)/.setup ## compare the golden files with live torch, transformers and optax
+	$(PARITY)/bin/python tests/golden/generate.py --check
+	$(PARITY)/bin/python -m pytest -p no:cacheprovider tests/schedules/test_torch.py tests/schedules/test_optax.py \
+	  tests/docs/test_bring_your_own_schedule.py
+
 format: $(VENV)/.setup-dev ## format the code, mend what Ruff can mend
 	$(BIN)/python -m ruff check --fix-only
 	$(BIN)/python -m ruff format
@@ -60,7 +67,7 @@ constraints: ## write constraints.txt anew: the newest versions that go together
 	cp "$$fresh/constraints.txt" constraints.txt
 
 clean: ## remove the environment, caches and builds; results stay
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PARITY) build dist .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.setup: pyproject.toml constraints.txt
@@ -74,4 +81,12 @@ $(VENV)/.setup: pyproject.toml constraints.txt
 $(VENV)/.setup-dev: $(VENV)/.setup
 	@echo "Adding the tools for tests"
 	@$(PIP) install $(PIP_FLAGS) --constraint constraints.txt --editable '.[dask,query,dev]'
+	@touch $@
+
+$(PARITY)/.setup: pyproject.toml tests/golden/requirements.txt
+	$(CHECK_PYTHON)
+	@echo "Setting up $(PARITY) with torch, transformers and optax: some minutes, over 2 GB"
+	@$(PYTHON) -m venv --clear $(PARITY) >/dev/null 2>&1 || { echo "$(NO_VENV)" >&2; exit 1; }
+	@$(PARITY)/bin/python -m pip --disable-pip-version-check install $(PIP_FLAGS) \
+	  --requirement tests/golden/requirements.txt --editable .
 	@touch $@

@@ -14,6 +14,7 @@ from lab.engine.abi import BLOCK
 from lab.engine.native import ARGUMENTS, address_of
 from lab.engine.stage import CONTEXT, SIGNATURE, Rows, bind
 from lab.engine.workspace import Layout, block_memory
+from lab.oracle import fields_at
 
 Fields = Mapping[str, np.ndarray]
 Numbers = Mapping[str, "float | int | bool | np.ndarray"]
@@ -87,27 +88,16 @@ def run_plain(
 
 
 def evaluate(
-    landscape: Chosen,
-    x: np.ndarray,
-    run=run_compiled,
-    instance: np.ndarray | None = None,
-    step: int = 0,
-    **further: np.ndarray,
+    landscape: Chosen, x: np.ndarray, run=run_compiled, step: int = 0, **given: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Value (lanes,) and gradient (dim, lanes) of a landscape at x (dim, lanes).
 
-    `instance` (n, lanes) are the normals of the seeds' own instances, 0 where not given; `further`
-    fields are passed on.
+    Fields that are not given, such as `instance`, are those of `lab.oracle.fields_at`: the same for
+    the same number of lanes.
     """
     component, values = landscape.component, landscape.values
-    lanes = x.shape[1]
-    fields = {"x": x, "value": np.full(lanes, np.nan), "grad": np.full(x.shape, np.nan), **further}
-    for name, rows in component.workspace(values).items():
-        fields[name] = np.full((rows, lanes), np.nan)
-    if normals := component.instance_normals(values):
-        fields["instance"] = np.zeros((normals, lanes)) if instance is None else instance
     numbers = {**component.kernel_values(values), **component.constants(values)}
-    out = run(component.kernel, fields, numbers, step=step)
+    out = run(component.kernel, {**fields_at(landscape, x), **given}, numbers, step=step)
     return out["value"], out["grad"]
 
 

@@ -1,6 +1,5 @@
 """What a lane's numbers depend on: its seed index and its own arm, and nothing else."""
 
-import math
 import threading
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 
 import lab.simulation
 from experiments.request import make_request
-from lab.component import Chosen, Facts, Feedback, Landscape, NoiseModel, OpenLoop
+from lab.component import Chosen, Facts, Feedback, Landscape, OpenLoop
 from lab.engine import philox
 from lab.engine.abi import BLOCK
 from lab.simulation import Arm, Cadence, Keep, Scenario, simulate
@@ -298,9 +297,11 @@ def test_mean_rates_are_the_means_of_the_rates(descent):
     np.testing.assert_allclose(descent.lr_mean, rates.mean(axis=2), rtol=1e-14)
 
 
-SHRINKING = OpenLoop(
-    name="shrinking", summary="", source="", rates=lambda lr, steps, values: lr / (1 + np.arange(steps))
-)  # fmt: skip
+def harmonic(lr, steps, values):
+    return lr / (1 + np.arange(steps))
+
+
+SHRINKING = OpenLoop(name="shrinking", summary="", source="", rates=harmonic)
 
 
 def test_an_open_loop_schedule_follows_its_table():

@@ -7,6 +7,7 @@ from lab.engine.abi import BLOCK
 from lab.engine.native import address_of
 from lab.engine.stage import Output, Stage, Tile, bind
 from lab.engine.workspace import ALIGNMENT, Layout, aligned, block_memory
+from lab.errors import RequestError
 from tests.kernels import PROTOTYPE
 
 
@@ -147,8 +148,14 @@ SHIFT = 0.5
 
 
 def test_a_name_that_nobody_knows_is_refused():
-    with pytest.raises(KeyError, match="momentun"):
-        bind(_misspelt, {"x": Layout("arm").row()})
+    layout = Layout("arm")
+    with pytest.raises(RequestError) as caught:
+        bind(_misspelt, {"x": layout.row(), "momentum": 0.9})
+    line = _misspelt.__code__.co_firstlineno
+    assert str(caught.value) == (
+        f"unknown argument 'momentun' in kernel '_misspelt' ({__file__} line {line});"
+        " did you mean 'momentum'? (allowed: lane, momentum, seed, step, x)"
+    )
 
 
 def _misspelt(x, momentun):

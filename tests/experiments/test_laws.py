@@ -92,7 +92,7 @@ def test_it_moves_no_gradient():
     """Until feedback reacts, positions are those without noise."""
     request = request_for("gaussian", "metric", schedules=("greedy:patience=20",))
     noisy, clean = (arrays(trajectories(request, LANES, strength=s)) for s in (1.0, 0.0))
-    np.testing.assert_array_equal(noisy["x"][:, :, :, :][:, :21], clean["x"][:, :21])
+    np.testing.assert_array_equal(noisy["x"][:, :21], clean["x"][:, :21])
     assert (noisy["observed"] != clean["observed"]).all()
     np.testing.assert_array_equal(noisy["observed"], noisy["loss"][:, :-1] + noisy["term"])
 
@@ -143,7 +143,8 @@ def test_one_event_has_one_size_in_every_channel(noise):
 
 def test_all_schedules_and_optimizers_of_a_seed_share_their_start():
     request = request_for("gaussian", "batch")
-    arms = [Arm(s, OPTIMIZERS.choose(o), 1e-4) for s in request.schedules for o in spelled(OPTIMIZERS)]
+    optimizers = [OPTIMIZERS.choose(text) for text in spelled(OPTIMIZERS)]
+    arms = [Arm(schedule, o, 1e-4) for schedule in request.schedules for o in optimizers]
     found = arrays(trajectories(request, 3, arms=arms, steps=2))
     for name in ("x", "loss", "observed"):
         assert (found[name][:, 0] == found[name][0, 0]).all(), name

@@ -1,0 +1,160 @@
+"""A result directory is whole or not there, and never somebody else's."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from lab.errors import RequestError
+from lab.store import manifest
+from lab.store.directory import check_target, staged
+
+REQUEST = {"landscape": "rosenbrock", "seed": 1}
+OTHER = {"landscape": "rosenbrock", "seed": 2}
+
+
+def write(target, identity, text="first") -> None:
+    with staged(target, identity) as place:
+        (place / "runs").mkdir()
+        (place / "runs" / "rows").write_text(text)
+        manifest.write(place, manifest.provenance(identity, "lab run"))
+
+
+def tree(directory) -> list[str]:
+    return sorted(str(path.relative_to(directory)) for path in directory.rglob("*"))
+
+
+def test_what_is_written_is_there_afterwards_and_not_before(tmp_path):
+    target = tmp_path / "deep" / "down" / "out"
+    with staged(target, REQUEST) as place:
+        (place / "file").write_text("x")
+        assert not target.exists()
+        assert place.parent == target.parent
+    assert tree(tmp_path) == ["deep", "deep/down", "deep/down/out", "deep/down/out/file"]
+
+
+def test_a_relative_target_is_meant_from_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(Path("out"), REQUEST)
+    assert (tmp_path / "out" / "manifest.json").is_file()
+
+
+def test_the_directory_has_the_usual_permissions(tmp_path):
+    write(tmp_path / "out", REQUEST)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o777 & ~mask
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, RequestError])
+@pytest.mark.parametrize("before", ["missing", "empty", "same"])
+def test_a_failure_leaves_everything_as_it_was(error, before, tmp_path):
+    target = tmp_path / "results" / "out"
+    if before == "empty":
+        target.mkdir(parents=True)
+    if before == "same":
+        write(target, REQUEST)
+    was = tree(tmp_path)
+    with pytest.raises(error), staged(target, REQUEST) as place:  # noqa: PT012
+        (place / "half").write_text("x")
+        raise error
+    assert tree(tmp_path) == was
+    if before == "same":
+        assert (target / "runs" / "rows").read_text() == "first"
+
+
+def test_an_empty_directory_is_taken(tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    write(target, REQUEST)
+    assert tree(tmp_path) == ["out", "out/manifest.json", "out/runs", "out/runs/rows"]
+
+
+def test_the_same_request_is_renewed(tmp_path):
+    target = tmp_path / "out"
+    write(target, REQUEST)
+    (target / "stale").write_text("x")
+    write(target, dict(reversed(REQUEST.items())), "second")
+    assert (target / "runs" / "rows").read_text() == "second"
+    assert tree(tmp_path) == ["out", "out/manifest.json", "out/runs", "out/runs/rows"]
+
+
+def test_another_request_is_refused(tmp_path):
+    target = tmp_path / "out"
+    write(target, REQUEST)
+    with pytest.raises(RequestError) as caught:
+        write(target, OTHER)
+    hashes = [manifest.identity_hash(identity) for identity in (REQUEST, OTHER)]
+    assert str(caught.value) == (
+        f"out: {str(target)!r} holds another study (hash {hashes[0]}, this request has"
+        f" {hashes[1]}); name a missing or an empty directory"
+    )
+    assert (target / "runs" / "rows").read_text() == "first"
+    assert tree(tmp_path) == ["out", "out/manifest.json", "out/runs", "out/runs/rows"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '"text"', "\xff"])
+def test_other_files_are_refused(content, tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "manifest.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(RequestError, match="files that are not a result of this laboratory"):
+        write(target, REQUEST)
+    assert tree(tmp_path) == ["out", "out/manifest.json"]
+
+
+def test_a_file_is_refused(tmp_path):
+    target = tmp_path / "out"
+    target.write_text("precious")
+    with pytest.raises(RequestError, match="is a file, a directory is needed"):
+        write(target, REQUEST)
+    assert target.read_text() == "precious"
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path):
+    obstacle = tmp_path / "file"
+    obstacle.write_text("")
+    for target in (obstacle / "out", obstacle / "deep" / "out", tmp_path / ("x" * 300)):
+        with pytest.raises(RequestError, match=r"^out: '.*' cannot be written: \w"):
+            write(target, REQUEST)
+    assert tree(tmp_path) == ["file"]
+
+
+def test_files_that_do_not_count_may_be_there(tmp_path):
+    (tmp_path / ".lock").write_text("")
+    check_target(tmp_path, REQUEST, also=(".lock",))
+    with pytest.raises(RequestError):
+        check_target(tmp_path, REQUEST)
+
+
+def test_two_at_once_leave_one_whole_result(tmp_path):
+    target = tmp_path / "out"
+    with staged(target, REQUEST) as later:
+        with staged(target, REQUEST) as earlier:
+            (earlier / "manifest.json").write_text("earlier")
+        (later / "manifest.json").write_text("later")
+    assert tree(tmp_path) == ["out", "out/manifest.json"]
+    assert (target / "manifest.json").read_text() == "later"
+
+
+class TestManifest:
+    def test_the_hash_depends_on_values_and_not_on_order(self):
+        assert manifest.identity_hash({"a": 1, "b": 2}) == manifest.identity_hash({"b": 2, "a": 1})
+        assert manifest.identity_hash({"a": 1}) != manifest.identity_hash({"a": 2})
+        assert len(manifest.identity_hash({})) == 10
+
+    def test_it_says_what_ran_and_where(self, tmp_path):
+        record = manifest.provenance(REQUEST, "lab run --seed 1")
+        manifest.write(tmp_path, {**record, "complete": True})
+        found = manifest.read(tmp_path)
+        assert found == {**record, "complete": True}
+        assert found["schema"] == 1
+        assert found["request"] == REQUEST
+        assert found["hash"] == manifest.identity_hash(REQUEST)
+        assert {"greedylr-lab", "python", "numpy", "numba", "pyarrow"} <= found["versions"].keys()
+        assert found["machine"]["byteorder"] in ("little", "big")
+
+    def test_none_where_there_is_none(self, tmp_path):
+        assert manifest.read(tmp_path) is None
+        assert manifest.read(tmp_path / "missing") is None
