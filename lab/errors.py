@@ -22,11 +22,12 @@ class WorkError(LabError):
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name that looks most like `name`, or None."""
+    """The allowed name that looks most like `name`, capital or not, or None."""
     import difflib
 
-    matches = difflib.get_close_matches(name.lower(), list(allowed), n=1, cutoff=0.5)
-    return matches[0] if matches else None
+    folded = {allowed_name.lower(): allowed_name for allowed_name in allowed}
+    matches = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.5)
+    return folded[matches[0]] if matches else None
 
 
 def unknown(kind: str, name: str, allowed: Iterable[str], where: str = "") -> RequestError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from lab.engine.bits import fma, from_bits, to_bits
+from lab.engine.bits import fma, from_bits, to_bits, to_integer
 from lab.engine.maths import EXPONENT_SHIFT, MANTISSA, ONE_BITS, integer_to_float
 from lab.engine.philox import fill_normals, fill_uniforms
 
@@ -140,11 +140,48 @@ def average(metric, total, every):
         total[k] = 0.0
 
 
+def add_to_sums(x, value, x_sum, value_sum):
+    """Add the iterate and its loss to the running sums of the run."""
+    d, n = x.shape
+    for i in range(d):
+        for k in range(n):
+            x_sum[i, k] = x_sum[i, k] + x[i, k]
+    for k in range(n):
+        value_sum[k] = value_sum[k] + value[k]
+
+
+def take_means(x_sum, value_sum, x_mean, mean_loss, step):
+    """The means of the iterates and losses of the steps 0 .. step."""
+    d, n = x_sum.shape
+    count = step + 1.0
+    for i in range(d):
+        for k in range(n):
+            x_mean[i, k] = x_sum[i, k] / count
+    for k in range(n):
+        mean_loss[k] = value_sum[k] / count
+
+
+def bury(loss_of_mean, diverged, step):
+    """The mean iterate of a lane that has diverged has an infinite loss."""
+    for k in range(loss_of_mean.shape[0]):
+        gone = diverged[k] <= float(step)
+        loss_of_mean[k] = math.inf if gone else loss_of_mean[k]
+
+
 def record(row, out, step, lane, first):
     """out[step, lane] = row, for a value of every step."""
     at = lane - first
     for k in range(row.shape[0]):
         out[step, at + k] = row[k]
+
+
+def record_sample(row, out, slots, step, lane, first):
+    """out[slots[step], lane] = row in the steps that have a slot of 0 or more."""
+    slot = to_integer(slots[step])
+    if slot >= 0:
+        at = lane - first
+        for k in range(row.shape[0]):
+            out[slot, at + k] = row[k]
 
 
 def record_once(row, out, lane, first):

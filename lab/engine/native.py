@@ -183,10 +183,15 @@ def _code(code: types.CodeType) -> Iterator[str]:
             yield repr(constant)
 
 
+#: What a kernel can read from a module.
+PLAIN = (bool, int, float, str, tuple, np.generic, np.ndarray, types.FunctionType)
+
+
 def referenced(function: types.FunctionType) -> Iterator[tuple[str, object]]:
     """Globals and closed-over values that a function's code names, in the order of its names.
 
-    Of a module, the numbers and arrays in it that are named stand in its place.
+    Of a module, the numbers, arrays and functions in it that are named stand in its place; those of
+    NumPy are the compiler's.
     """
     names = list(_names(function.__code__))
     for name in names:
@@ -197,9 +202,9 @@ def referenced(function: types.FunctionType) -> Iterator[tuple[str, object]]:
             yield name, value
             continue
         for attribute in names:
-            constant = vars(value).get(attribute)
-            if isinstance(constant, bool | int | float | str | tuple | np.generic | np.ndarray):
-                yield f"{name}.{attribute}", constant
+            found = vars(value).get(attribute)
+            if isinstance(found, PLAIN) and value is not np:
+                yield f"{name}.{attribute}", found
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         yield name, cell.cell_contents
 

@@ -30,6 +30,7 @@ import numpy as np
 from lab.engine import abi
 from lab.engine.bits import to_integer
 from lab.engine.native import native
+from lab.errors import unknown
 
 SIGNATURE = "pppqpllu"
 CONTEXT = ("step", "lane", "seed")
@@ -65,12 +66,13 @@ Value = Rows | Tile | Output | float | int | bool | np.ndarray
 
 @dataclass(frozen=True)
 class Stage:
-    """A compiled stage with its row map and numbers, ready for the driver."""
+    """A stage with its row map and numbers, ready for the driver; `owner` keeps its code alive."""
 
     address: int
     rows: np.ndarray
     parameters: np.ndarray
     every: int = 1
+    owner: object = None
 
 
 def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1) -> Stage:
@@ -80,14 +82,17 @@ def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1
 
     Raises
     ------
-    KeyError
+    RequestError
         The kernel asks for a name that `values` does not hold.
     """
-    names = [name for name in inspect.signature(kernel).parameters if name not in CONTEXT]
-    kinds = tuple(
-        name if name in CONTEXT else _kind(values[name])
-        for name in inspect.signature(kernel).parameters
-    )
+    asked = _asked(kernel)
+    names = [name for name in asked if name not in CONTEXT]
+    for name in names:
+        if name not in values:
+            code = kernel.__code__
+            where = f"kernel {kernel.__name__!r} ({code.co_filename} line {code.co_firstlineno})"
+            raise unknown("argument", name, {*values, *CONTEXT}, where)
+    kinds = tuple(name if name in CONTEXT else _kind(values[name]) for name in asked)
     numbers = [float(value) for name in names if isinstance(value := values[name], float | int)]
     rows: list[int] = []
     for name in names:
@@ -103,6 +108,12 @@ def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1
         np.array(numbers or [0.0], dtype=np.float64),
         every,
     )
+
+
+@cache
+def _asked(kernel: types.FunctionType) -> tuple[str, ...]:
+    """Names of a kernel's arguments; a pass binds the same few kernels hundreds of times."""
+    return tuple(inspect.signature(kernel).parameters)
 
 
 def _kind(value: Value) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ def check_target(target: Path, identity: Mapping[str, Any], also: tuple[str, ...
             f"out: {str(target)!r} holds files that are not a result of this laboratory;"
             " name a missing or an empty directory"
         )
+    manifest.check_schema(found, target)
     if found.get("hash") != manifest.identity_hash(identity):
         raise RequestError(
             f"out: {str(target)!r} holds another study (hash {found.get('hash')}, this request has"
@@ -45,16 +46,18 @@ def check_target(target: Path, identity: Mapping[str, Any], also: tuple[str, ...
 def staged(target: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
     """A temporary directory beside `target` that takes its place when the block succeeds.
 
-    On any error or interrupt the temporary directory is removed and `target` is as it was.
+    On any error or interrupt the temporary directory is removed, with the folders made for it, and
+    `target` is as it was.
 
     Raises
     ------
     RequestError
         As `check_target`; or the place cannot be written.
     """
-    check_target(target, identity)
     parent = target.absolute().parent
     try:
+        check_target(target, identity)
+        missing = [folder for folder in (parent, *parent.parents) if not folder.exists()]
         parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=parent))
     except OSError as error:
@@ -62,8 +65,12 @@ def staged(target: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
     try:
         yield staging
         _swap(staging, target.absolute())
-    finally:
+    except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
+        with suppress(OSError):  # others may have put something there meanwhile
+            for folder in missing:
+                folder.rmdir()
+        raise
 
 
 def _swap(staging: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from lab._version import __version__
 from lab.engine.native import processor
+from lab.errors import RequestError
 
 SCHEMA = 1
 NAME = "manifest.json"
@@ -34,11 +35,7 @@ def provenance(identity: Mapping[str, Any], command: str) -> dict[str, Any]:
         "request": dict(identity),
         "hash": identity_hash(identity),
         "command": command,
-        "versions": {
-            "greedylr-lab": __version__,
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in DISTRIBUTIONS},
-        },
+        "versions": versions(),
         "machine": {
             "system": platform.system(),
             "architecture": platform.machine(),
@@ -49,6 +46,15 @@ def provenance(identity: Mapping[str, Any], command: str) -> dict[str, Any]:
     }
 
 
+def versions() -> dict[str, str]:
+    """What runs here: versions by name."""
+    return {
+        "greedylr-lab": __version__,
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in DISTRIBUTIONS},
+    }
+
+
 def read(directory: Path) -> dict[str, Any] | None:
     """The manifest of a directory, or None where there is none that can be read."""
     try:
@@ -56,6 +62,22 @@ def read(directory: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def check_schema(manifest: Mapping[str, Any], directory: Path) -> None:
+    """Refuse a directory that a later version of the laboratory wrote.
+
+    Raises
+    ------
+    RequestError
+        With both numbers.
+    """
+    found = manifest.get("schema")
+    if not isinstance(found, int) or not 1 <= found <= SCHEMA:
+        raise RequestError(
+            f"{str(directory)!r} has schema {found!r}, this version of the laboratory reads"
+            f" schema {SCHEMA}: use the version that wrote it, or another directory"
+        )
 
 
 def text(manifest: Mapping[str, Any]) -> str:

@@ -1,0 +1,62 @@
+"""Quantiles of very many lanes: exact while they fit, from a histogram beyond."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from lab.sketch import Histograms, bytes_a_series
+from lab.statistics.quantiles import quantiles
+
+#: Most lanes whose quantiles are exact.
+EXACT_LANES = 100_000
+
+
+class Distribution:
+    """Values of `lanes` lanes for an array of series, added a part of the lanes at a time.
+
+    Parameters
+    ----------
+    series:
+        Shape of the array of series.
+    lanes:
+        How many lanes there will be; beyond `EXACT_LANES` quantiles have the error that
+        `lab.sketch` states.
+    signed:
+        Whether values may be negative.
+    """
+
+    def __init__(self, series: tuple[int, ...], lanes: int, signed: bool = False) -> None:
+        self.series = series
+        self.exact = lanes <= EXACT_LANES
+        count = math.prod(series)
+        self._values = np.empty((count, lanes if self.exact else 0))
+        self._histograms = None if self.exact else Histograms(count, lanes, signed)
+        self._filled = 0
+
+    def add(self, values: np.ndarray) -> None:
+        """Add values of shape (*series, lanes): finite or +inf."""
+        flat = values.reshape(len(self._values), -1)
+        if self._histograms is not None:
+            self._histograms.add(flat)
+        else:
+            self._values[:, self._filled : self._filled + flat.shape[1]] = flat
+        self._filled += flat.shape[1]
+
+    def quantiles(self, levels: Sequence[float]) -> np.ndarray:
+        """Linear quantiles over all lanes added so far, shape (*series, levels)."""
+        if self._histograms is not None:
+            found = self._histograms.quantiles(levels)
+        else:
+            # Row by row: the sorted copy is then small.
+            found = np.empty((len(self._values), len(levels)))
+            for out, row in zip(found, self._values, strict=True):
+                out[:] = quantiles(row[: self._filled], levels)
+        return found.reshape(*self.series, len(levels))
+
+
+def bytes_of(series: int, lanes: int, signed: bool = False) -> int:
+    """Memory that a distribution of so many series takes."""
+    return series * (8 * lanes if lanes <= EXACT_LANES else bytes_a_series(lanes, signed))
