@@ -40,7 +40,7 @@ class TestRun:
         for path in named:
             assert (lab.directory / path).exists(), path
         assert sorted(p.name for p in (lab.directory / "out").iterdir()) == [
-            "bands", "manifest.json", "report", "runs",
+            "bands", "manifest.json", "report", "result.json", "runs",
         ]  # fmt: skip
         assert sorted(p.name for p in lab.directory.iterdir()) == ["out"]
         assert list((lab.directory / "out" / "report").glob("*.png"))
@@ -80,7 +80,7 @@ class TestRun:
         (directory,) = (lab.directory / "results").iterdir()
         assert found["out"] == f"results/{directory.name}"
         assert directory.name.startswith("run-rosenbrock-spikes-")
-        assert sorted(p.name for p in directory.iterdir()) == ["bands", "manifest.json", "runs"]
+        assert sorted(p.name for p in directory.iterdir()) == ["bands", "manifest.json", "result.json", "runs"]
 
     def test_quiet_is_silent_on_stderr(self, lab):
         done = lab(*RUN, "--no-tune", "--json", "--quiet", "--schedule", "constant")

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-import lab.simulation
+import lab.assembly
 from experiments.request import make_request
 from lab.component import Chosen, Facts, Feedback, Landscape, OpenLoop
 from lab.engine import philox
