@@ -28,7 +28,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint parity format constraints clean
+.PHONY: help setup demo test lint claims parity format constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,10 @@ lint: $(VENV)/.setup-dev ## style, format and types, changing nothing
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
+
+claims: setup ## judge all claims (some minutes); writes docs/claims and the table in README.md
+	$(BIN)/lab check --pages docs/claims
+	$(BIN)/python docs/put_verdicts.py
 
 parity: $(PARITY)/.setup ## compare the golden files with live torch, transformers and optax
 	$(PARITY)/bin/python tests/golden/generate.py --check

@@ -184,7 +184,7 @@ def sweep(
         print(json_module.dumps(studies.size_document(cost)) if json else studies.size(cost))
         return
     target = out or Path("results") / f"{declared.name}-{declared.hash}"
-    with live.watched(declared, target, _log(quiet), quiet) as log:
+    with live.watched(declared, target, resume, _log(quiet), quiet) as log:
         sweeping.run_study(declared, target, _command(), resume, threads, dask, plugin or (), log)
     ranks = rank(read_cells(target), studies.BY)
     if json:
@@ -237,7 +237,8 @@ def trace(
         str | None, typer.Option("--start", help="Start point, e.g. 1.2,-0.5.")
     ] = None,
     figure: Annotated[
-        Path | None, typer.Option("--figure", help="Map of the paths of all schedules, PDF, SVG or PNG.")
+        Path | None,
+        typer.Option("--figure", help="Map of the paths of all schedules, PDF, SVG or PNG."),
     ] = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
@@ -249,8 +250,9 @@ def trace(
     from reports import series
 
     add_plugins(plugin or ())
+    default = () if figure else ("greedy",)
     request = make_request(
-        landscape, noise, channel=channel, strength=strength, schedules=schedule or (() if figure else ("greedy",)),
+        landscape, noise, channel=channel, strength=strength, schedules=schedule or default,
         optimizer=optimizer, lr=lr, steps=steps, seeds=seeds, seed=seed,
         metric_every=metric_every, metric=metric, perturbations=perturb or (),
         start=None if start is None else _numbers("start", start),
@@ -262,11 +264,11 @@ def trace(
     if figure is not None:
         from reports.figures import contour
 
-        path = contour.save(request, lanes, index, figure)
+        contour.save(request, lanes, index, figure)
     if json:
         print(json_module.dumps(series.trace_document(lanes[0])))
     else:
-        print(series.trace_table(lanes[0]) if figure is None else f"figure    {path}")
+        print(series.trace_table(lanes[0]) if figure is None else f"figure    {figure}")
 
 
 @app.command()
@@ -316,6 +318,9 @@ def check(
     expect: Annotated[
         Path | None, typer.Option("--expect", help="Recorded --json; exit 1 when one differs.")
     ] = None,
+    pages: Annotated[
+        Path | None, typer.Option("--pages", help="Write a page and a figure for each claim.")
+    ] = None,
     threads: ThreadsOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -325,7 +330,7 @@ def check(
     Example: lab check --quick
     """
     from experiments import check as checking
-    from reports import claims
+    from reports import claim_pages, claims
 
     seeds = checking.QUICK_SEEDS if quick else checking.FULL_SEEDS
     target = out or Path("results") / f"check-{seeds}"
@@ -340,6 +345,8 @@ def check(
         print(json_module.dumps(claims.document(judged)))
     else:
         print(claims.table(judged))
+    if pages is not None:
+        claim_pages.write(judged, pages, _command())
     different = [] if recorded is None else claims.differences(judged, recorded)
     if different:
         raise WorkError(f"verdicts differ from {expect}: {'; '.join(different)}")
