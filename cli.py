@@ -423,7 +423,7 @@ def recovery(
       "clean": [...], "channels": [...]}, "out"}
 
     Example: lab recovery --landscape rosenbrock --perturb kick:at=100,size=1
-    """  # noqa: D301
+    """
     from experiments import recovery as recovering
     from experiments.components import add_plugins
     from reports import recovery as pages
@@ -472,7 +472,7 @@ def sensitivity(
         "paired"}, "tuned": {"lr", "at_edge", "p50", "paired"}}]}], "out"}
 
     Example: lab sensitivity --landscape rosenbrock --optimizer adam --optimizer sgd
-    """  # noqa: D301
+    """
     from experiments import sensitivity as measuring
     from experiments.components import add_plugins
     from reports import sensitivity as pages
@@ -529,7 +529,7 @@ def early(
         "ecdf"}]}], "out"}
 
     Example: lab early --landscape rosenbrock --noise gaussian
-    """  # noqa: D301
+    """
     from experiments import early as measuring
     from experiments.components import add_plugins
     from reports import early as pages
