@@ -1,6 +1,6 @@
 """How often the intervals for ratios of medians cover: the table in `lab.statistics.bootstrap`.
 
-Usage: python benchmarks/coverage.py [SETS]
+Usage: python benchmarks/interval_coverage.py [SETS]
 """
 
 from __future__ import annotations

@@ -1,0 +1,72 @@
+"""`lab check`: a verdict on each of the paper's claims."""
+
+from __future__ import annotations
+
+import json as json_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lab.errors import RequestError, WorkError
+from reports.commands import terminal
+from reports.commands.options import (
+    JsonOption,
+    QuietOption,
+    ThreadsOption,
+)
+
+
+def check(
+    claim: Annotated[list[str] | None, typer.Argument(help="Claims, e.g. C1 C5; all.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds, under a minute.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Directory of the evidence.")] = None,
+    expect: Annotated[
+        Path | None, typer.Option("--expect", help="Recorded --json; exit 1 when one differs.")
+    ] = None,
+    pages: Annotated[
+        Path | None, typer.Option("--pages", help="Write a page and a figure for each claim.")
+    ] = None,
+    threads: ThreadsOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Judge the paper's claims: a verdict on each, by rules written before the data.
+
+    Example: lab check --quick
+    """
+    from experiments import check as checking
+    from reports import claim_pages, claims
+
+    seeds = checking.QUICK_SEEDS if quick else checking.FULL_SEEDS
+    target = out or Path("results") / f"check-{seeds}"
+    recorded = None if expect is None else _recorded(expect)
+    log = terminal.log(quiet)
+    judged = []
+    for result in checking.check(claim or (), target, seeds, threads, log):
+        judged.append(result)
+        if not json:
+            print(claims.details(result) + "\n", flush=True)
+    if json:
+        print(json_module.dumps(claims.document(judged)))
+    else:
+        print(claims.table(judged))
+    if pages is not None:
+        claim_pages.write(judged, pages, terminal.command_line())
+    different = [] if recorded is None else claims.differences(judged, recorded)
+    if different:
+        raise WorkError(f"verdicts differ from {expect}: {'; '.join(different)}")
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    """Verdicts recorded by an earlier `lab check --json`."""
+    try:
+        found = json_module.loads(path.read_text(encoding="utf-8"))
+        [arm["verdict"] for claim in found["claims"] for arm in claim["arms"]]
+    except OSError as error:
+        raise RequestError(f"expect: {str(path)!r} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RequestError(
+            f"expect: {str(path)!r} is not the output of lab check --json"
+        ) from error
+    return found

@@ -1,0 +1,77 @@
+"""How a command talks to its terminal: results on stdout, progress and remarks on stderr."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from lab.errors import RequestError
+
+
+def page(target: Path, wanted: bool, open: bool, json: bool) -> None:
+    """The page of a finished directory; its path goes where it disturbs no JSON."""
+    if wanted or open:
+        from reports.page import write
+
+        path = write(target)
+        print(f"page      {path}", file=sys.stderr if json else sys.stdout)
+        if open:
+            open_page(path)
+
+
+def open_page(path: Path) -> None:
+    """Open a page in the user's browser."""
+    import webbrowser
+
+    webbrowser.open(path.absolute().as_uri())
+
+
+def notes(lines: list[str]) -> None:
+    """Remarks on stderr: stdout carries the result alone."""
+    for line in lines:
+        print(f"note: {line}", file=sys.stderr)
+
+
+def numbers(name: str, text: str) -> tuple[float, ...]:
+    """Numbers separated by commas."""
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise RequestError(
+            f"{name}: {text!r} is not allowed (allowed: numbers separated by commas)"
+        ) from None
+
+
+def log(quiet: bool) -> Any:
+    """Progress on stderr, and word that kernels compile while they do."""
+    import time
+
+    from lab.engine.native import on_compile
+
+    begun = time.monotonic()
+    compiled = 0
+    last = 0.0
+
+    def say(text: str) -> None:
+        if not quiet:
+            print(f"[{time.monotonic() - begun:5.1f} s] {text}", file=sys.stderr, flush=True)
+
+    def compiling(name: str) -> None:
+        nonlocal compiled, last
+        if compiled == 0:
+            say("first use on this machine: compiling kernels, some seconds once")
+        elif time.monotonic() - last > 1.0:
+            say(f"{compiled} kernels compiled, now {name}")
+        if compiled == 0 or time.monotonic() - last > 1.0:
+            last = time.monotonic()
+        compiled += 1
+
+    on_compile(compiling)
+    return say
+
+
+def command_line() -> str:
+    """The command as it was typed, for provenance."""
+    return shlex.join(["lab", *sys.argv[1:]])
