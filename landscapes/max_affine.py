@@ -32,9 +32,9 @@ def max_affine(x, value, grad, pieces, piece):
             for k in range(n):
                 piece[1, k] = fma(a, x[i, k], piece[1, k])
         for k in range(n):
-            higher = piece[1, k] > value[k]
-            value[k] = piece[1, k] if higher else value[k]
-            piece[0, k] = float(j) if higher else piece[0, k]
+            height, best, which = piece[1, k], value[k], piece[0, k]
+            value[k] = height if height > best else best
+            piece[0, k] = float(j) if height > best else which
     for i in range(dim):
         for k in range(n):
             grad[i, k] = pieces[to_integer(piece[0, k]), i]

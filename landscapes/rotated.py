@@ -52,7 +52,10 @@ def rotated(inner: str, classic: str, number: str) -> Composite:
         parameters=(
             Parameter("dim", 10, "number of coordinates", "[2, 1000]"),
             Parameter(
-                "shift", 0.0, "standard deviation of the minimiser's random shift, per coordinate"
+                "shift",
+                0.0,
+                "standard deviation of the minimiser's random shift, per coordinate",
+                "[0, inf)",
             ),
             Parameter(
                 "fixed",

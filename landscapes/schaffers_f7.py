@@ -13,7 +13,7 @@ from landscapes._waves import near
 
 
 def schaffers_f7(x, value, grad, mean):
-    """Fill `value` (lanes,) and `grad` (dim, lanes) at `x` (dim, lanes); `mean` is (1, lanes).
+    """Fill `value` (lanes,) and `grad` (dim, lanes) at `x` (dim, lanes); `mean` is (2, lanes).
 
     f is the square of the mean of g(s_i) = sqrt(s_i) (1 + sin^2(50 s_i^(1/5))), s_i the length of
     (x_i, x_(i+1)). Where an s_i is 0 the slope of its term is taken as 0; at the minimiser that is
@@ -36,9 +36,12 @@ def schaffers_f7(x, value, grad, mean):
             mean[0, k] = fma(share * root, ripple, mean[0, k])
             # g'(s)/s, with d sin^2(50 s^(1/5)) = 20 sin cos s^(-4/5) ds.
             slope = fma(20.0 * fifth * s, c, 0.5 * ripple) * root
-            slope = 0.0 if zero else slope / length / length
-            grad[i, k] = fma(slope, a, grad[i, k])
-            grad[i + 1, k] = slope * b
+            mean[1, k] = 0.0 if zero else slope / length / length
+        # Apart from the above, for one loop that wrote two rows of `grad` would not be vectorised.
+        for k in range(n):
+            grad[i, k] = fma(mean[1, k], x[i, k], grad[i, k])
+        for k in range(n):
+            grad[i + 1, k] = mean[1, k] * x[i + 1, k]
     for k in range(n):
         value[k] = mean[0, k] * mean[0, k]
     for i in range(dim):
@@ -78,5 +81,5 @@ SCHAFFERS_F7 = Landscape(
     ),
     kernel=schaffers_f7,
     facts=facts,
-    workspace=lambda values: {"mean": 1},
+    workspace=lambda values: {"mean": 2},
 )

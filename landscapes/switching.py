@@ -27,7 +27,8 @@ def show(seen, value):
 def mix(value, seen, grad, other, other_grad, step_uniform, step, order, share, period):
     """Keep what the step's domain says; `value` becomes that of the mixture.
 
-    `other` (3, lanes) holds the second domain's value and seen loss, and takes the choice.
+    `other` (3, lanes) holds the second domain's value and seen loss, and takes the choice. Both
+    sides of a choice are read first, whichever it is: only so does it become vector code.
     """
     dim, n = grad.shape
     block = 1.0 if (step // period) % 2 == 1 else 0.0
@@ -35,11 +36,13 @@ def mix(value, seen, grad, other, other_grad, step_uniform, step, order, share, 
         drawn = 1.0 if step_uniform[0, k] < share else 0.0
         second = drawn if order == RANDOM else block
         other[2, k] = second
-        seen[k] = other[1, k] if second > 0.0 else seen[k]
+        one, two = seen[k], other[1, k]
+        seen[k] = two if second > 0.0 else one
         value[k] = fma(share, other[0, k], (1.0 - share) * value[k])
     for i in range(dim):
         for k in range(n):
-            grad[i, k] = other_grad[i, k] if other[2, k] > 0.0 else grad[i, k]
+            here, there = grad[i, k], other_grad[i, k]
+            grad[i, k] = there if other[2, k] > 0.0 else here
 
 
 @cache

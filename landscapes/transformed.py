@@ -263,7 +263,10 @@ TRANSFORMED = Composite(
     parameters=(
         Parameter("of", Spec("rosenbrock"), "the landscape that is transformed"),
         Parameter(
-            "shift", 0.0, "standard deviation of the minimiser's random shift, per coordinate"
+            "shift",
+            0.0,
+            "standard deviation of the minimiser's random shift, per coordinate",
+            "[0, inf)",
         ),
         Parameter("rotate", False, "turn the coordinates by a random rotation"),
         Parameter(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lab.oracle import fields_at
-from landscapes import LANDSCAPES
+from landscapes import LANDSCAPES, hinge, network
 from landscapes.logistic import problem
 from tests.kernels import evaluate, run_compiled
 
@@ -16,6 +16,28 @@ def points(dim, lanes, seed=0):
 def facts_of(text):
     landscape = LANDSCAPES.choose(text)
     return landscape.component.facts(landscape.values)
+
+
+def test_the_data_are_those_that_the_docstrings_describe():
+    generator = np.random.default_rng(77)
+    features = generator.standard_normal((80, 5)) / 10.0 ** (np.arange(5) / 4)
+    chance = 1.0 / (1.0 + np.exp(-2.0 * features @ generator.standard_normal(5)))
+    signs = np.where(generator.random(80) < chance, 1.0, -1.0)
+    np.testing.assert_allclose(problem(0.5).examples, signs[:, None] * features, rtol=1e-14)
+
+    generator = np.random.default_rng(55)
+    features = generator.standard_normal((40, 5))
+    features[:, 0] = 1.0
+    signs = np.sign(features @ generator.standard_normal(5))
+    signs[generator.random(40) < 0.1] *= -1.0
+    np.testing.assert_array_equal(hinge.problem(0.5).examples, signs[:, None] * features)
+
+    generator = np.random.default_rng(202)
+    inputs, targets, teacher = network.data(3)
+    np.testing.assert_array_equal(inputs, 1.5 * generator.standard_normal((32, 2)))
+    np.testing.assert_array_equal(teacher, generator.standard_normal(13))
+    units = np.tanh(inputs @ teacher[:6].reshape(3, 2).T + teacher[6:9])
+    np.testing.assert_allclose(targets, units @ teacher[9:12] + teacher[12], rtol=1e-14)
 
 
 @pytest.mark.parametrize("ridge", [1e-6, 0.01, 100.0])

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.components import CHANNELS, NOISES, OPTIMIZERS, SCHEDULES
+from experiments.components import CHANNELS, NOISES, OPTIMIZERS, SCHEDULES, add_plugins
 from lab.errors import RequestError
 from lab.simulation import Arm, Keep, Scenario, simulate
 from landscapes import LANDSCAPES
@@ -188,3 +188,26 @@ def test_what_cannot_be_is_refused_in_one_line(text, message):
         LANDSCAPES.choose(text)
     if "rotate" in text:
         assert facts_of(LANDSCAPES.choose(f"{text},fixed=1")).dim == 101
+
+
+def test_a_landscape_of_a_users_own_file_is_transformed_as_any_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(LANDSCAPES, "_added", {})
+    text = (
+        "from lab.component import Facts, Landscape, Parameter\n"
+        "def bowl(x, value, grad, width):\n"
+        "    for k in range(x.shape[1]):\n"
+        "        value[k] = width * x[0, k] * x[0, k]\n"
+        "        grad[0, k] = 2.0 * width * x[0, k]\n"
+        "BOWL = Landscape(name='bowl', summary='a bowl', source='here', formula='width x^2',\n"
+        "    parameters=(Parameter('width', 2.0, 'of it'),), kernel=bowl,\n"
+        "    facts=lambda values: Facts(1, 0.0, None, 0.1))\n"
+    )
+    file = tmp_path / "mine.py"
+    file.write_text(text)
+    add_plugins([file])
+    chosen = LANDSCAPES.choose("transformed:of=(bowl:width=3),scale=2,shift=1,fixed=1")
+    shift = np.random.default_rng(1).standard_normal(1)
+    value, grad = evaluate(chosen, shift[:, None] + 1.0)
+    assert value[0] == pytest.approx(6.0, rel=1e-14)
+    assert grad[0, 0] == pytest.approx(12.0, rel=1e-14)
+    assert chosen.hidden == LANDSCAPES.choose("bowl").hidden != ""

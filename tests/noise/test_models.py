@@ -151,3 +151,33 @@ def test_parameters_change_what_they_name(text, t, strength, expected):
 def test_a_stronger_wave_is_negative_half_of_the_time():
     wave = np.array([sizes("oscillation", 1.0, t, lanes=1)[0] for t in range(400)])
     assert 0.45 < np.mean(wave < 0) < 0.55
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1.0, 1.5, 2.0])
+def test_stable_sizes_are_numbers_at_both_ends_of_the_uniforms(alpha):
+    ends = np.array([0.0, 2.0**-52, 0.5, 1.0 - 2.0**-52])
+    uniform = np.array(np.meshgrid(ends, ends)).reshape(2, -1)
+    size = sizes(f"alpha-stable:alpha={alpha}", 0.5, 0, lanes=16, uniform=uniform, run=run_compiled)
+    assert np.isfinite(size).all()
+    assert (size > 0.0).all()
+    if alpha == 2.0:
+        np.testing.assert_allclose(size, 0.5 * math.sqrt(2.0), rtol=1e-12)
+
+
+def test_students_size_ends_where_the_divisor_would_vanish():
+    model = MODELS.find("student-t")
+    fields = {"size": np.empty(2), "uniform": np.zeros((1, 2)), "normal": np.array([[0.0, 1.0]])}
+    size = run_compiled(model.kernel, fields, {"strength": 0.5, "df": 1})["size"]
+    assert size.tolist() == [0.5 * 2.0**32, 0.5]
+
+
+def test_student_t_is_made_of_as_many_draws_as_its_degrees_of_freedom_ask_for():
+    for df, rows in ((1, 1), (2, 1), (3, 1), (8, 4), (29, 14)):
+        chosen = MODELS.choose(f"student-t:df={df}")
+        assert chosen.component.draws(chosen.values) == (rows, 1)
+    # W = -2 log(1 - u_1) - 2 log(1 - u_2) + z^2.
+    uniform, normal = np.array([[0.25], [0.75]]), np.array([[1.5]])
+    fields = {"size": np.empty(1), "uniform": uniform, "normal": normal}
+    size = run_compiled(MODELS.find("student-t").kernel, fields, {"strength": 2.0, "df": 5})["size"]
+    square = 1.5**2 - 2.0 * math.log(0.75) - 2.0 * math.log(0.25)
+    assert size[0] == pytest.approx(2.0 * math.sqrt(5.0 / square), rel=1e-14)
