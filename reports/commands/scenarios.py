@@ -187,7 +187,8 @@ def early(
     grid = measuring.make_early(
         landscape or (), optimizer or (), terminal.numbers("strength", strength),
         fractions=[part / 100.0 for part in terminal.numbers("at", at)], hardest=hardest,
-        targets=targets, tuned=tuned, noise=noise, channel=channel, schedules=schedule or (), lr=lr, steps=steps,
+        targets=targets, tuned=tuned, noise=noise, channel=channel, schedules=schedule or (),
+        lr=lr, steps=steps,
         seeds=seeds, seed=seed,
     )  # fmt: skip
     log = terminal.log(quiet)
