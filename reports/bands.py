@@ -74,8 +74,8 @@ def drawn(panels: Panels, columns: int = 2) -> Any:
     title = "\n".join(
         line for part in panels.title.split("\n") for line in textwrap.wrap(part, int(17 * width))
     )
-    size = {"axes.titlesize": 6.5} if columns == 1 else {}
-    with mpl.rc_context({**style.SETTINGS, **size}):
+    settings: Any = {**style.SETTINGS, "axes.titlesize": 6.5 if columns == 1 else 7.5}
+    with mpl.rc_context(settings):
         room = 0.36 + 0.13 * title.count("\n") + (0.2 if columns == 1 else 0.1)
         height = room + 0.27 + 1.85 * rows
         fig = Figure(figsize=(width, height))

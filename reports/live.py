@@ -32,7 +32,7 @@ RANKED = ("cell", "schedule", "reference", "measure", "final_p50", "ratio_low", 
 
 
 @contextmanager
-def watched(study: Study, directory: Path, log: Log, quiet: bool) -> Iterator[Log]:
+def watched(study: Study, directory: Path, resume: bool, log: Log, quiet: bool) -> Iterator[Log]:
     """Show the study's progress while the block runs; yields what the block shall log with.
 
     On a terminal lines about progress are left out of the log, as the display says it better.
@@ -43,7 +43,7 @@ def watched(study: Study, directory: Path, log: Log, quiet: bool) -> Iterator[Lo
     from rich.console import Console
     from rich.live import Live
 
-    progress = Progress(study, directory)
+    progress = Progress(study, directory, resume)
     console = Console(stderr=True)
     if console.is_dumb_terminal:
         yield log
@@ -53,14 +53,20 @@ def watched(study: Study, directory: Path, log: Log, quiet: bool) -> Iterator[Lo
 
 
 class Progress:
-    """The display; called for what there is to show now."""
+    """The display; called for what there is to show now.
 
-    def __init__(self, study: Study, directory: Path) -> None:
+    With `resume`, what is there already does not count as done by this process.
+    """
+
+    def __init__(self, study: Study, directory: Path, resume: bool) -> None:
         self.study, self.directory = study, directory
         self.begun = self.looked = time.monotonic()
         self.tables: dict[int, Columns] = {}
-        self.kept: int | None = None
         self.ranks: list[Rank] = []
+        self.kept = 0
+        if resume:
+            self.look()
+            self.kept = self.finished
 
     def __call__(self) -> Any:
         """A bar and the ranking so far, for `rich`."""
@@ -79,8 +85,6 @@ class Progress:
             table = _cells(self.directory, number)
             if table is not None:
                 self.tables[number] = table
-        if self.kept is None:
-            self.kept = self.finished
         if fresh and self.tables:
             parts = list(self.tables.values())
             joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -94,19 +98,20 @@ class Progress:
     def render(self) -> Any:
         """What was found at the last look."""
         from rich.console import Group
+        from rich.padding import Padding
         from rich.progress_bar import ProgressBar
         from rich.table import Table
         from rich.text import Text
 
         done, planned = self.finished, self.study.cells
         elapsed = time.monotonic() - self.begun
-        fresh = done - (self.kept or 0)
+        fresh = done - self.kept
         title = self.study.document.title or self.study.name
         line = f"{title}: {done:,} of {planned:,} cells, {duration(elapsed)}"
         if fresh > 0:
             line += f", {fresh / elapsed:,.3g} cells/s"
             line += f", about {duration((planned - done) * elapsed / fresh)} left"
-        parts: list[Any] = [Text(line), ProgressBar(planned, done)]
+        parts: list[Any] = [Text(line), Padding(ProgressBar(planned, done), 0)]
         if self.ranks:
             labels = short(r.schedule for r in self.ranks)
             table = Table("schedule so far", box=None, pad_edge=False, header_style="bold")

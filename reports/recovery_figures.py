@@ -120,8 +120,8 @@ def differences(result: Recovery) -> Any:
     rates = "each at its tuned lr" if result.grid.tuned else "at the shared lr"
     fig.suptitle(
         f"Restricted mean recovery time less that of {first.written[first.reference]}, in steps;"
-        f" left of 0 is sooner\n{noise(first)}   {rates}   n = {first.seeds:,} pairs   bars: 95 %   filled:"
-        f" Holm-corrected p at most {LEVEL:g}",
+        f" left of 0 is sooner\n{noise(first)}   {rates}   n = {first.seeds:,} pairs   bars: 95 %"
+        f"   filled: Holm-corrected p at most {LEVEL:g}",
         fontsize=7.5, x=0.01, ha="left",
     )  # fmt: skip
     return fig

@@ -112,8 +112,9 @@ def rankings(results: Results) -> list[Table]:
         ]  # fmt: skip
         records = [keys, *([getattr(r, key) for key in keys] for r in ranks)]
         caption = (
-            f"Channel {channel}: n = {seeds_of(results)} paired seeds a cell. Below and above ref: scenarios where"
-            " the 95 % interval of the ratio to the reference lies wholly on that side of 1."
+            f"Channel {channel}: n = {seeds_of(results)} paired seeds a cell. Below and above ref:"
+            " scenarios where the 95 % interval of the ratio to the reference lies wholly on that"
+            " side of 1."
         )
         found.append(Table(f"ranking-{_stem(str(channel))}", caption, header, rows, records))
     return found
@@ -130,12 +131,14 @@ def shared(results: Results) -> list[Table]:
         header = ("schedule", "p10", "p50", "p90", "noise effect [95 %]", "diverged",
                   f"p50 / {against} [95 %]", f"better than {against}")  # fmt: skip
         rows = [_shared_row(results, i) for i in chosen]
-        caption = f"Final {results.measure}{where}: quantiles over n = {seeds_of(results)} paired seeds."
+        n = seeds_of(results)
+        caption = f"Final {results.measure}{where}: quantiles over n = {n} paired seeds."
         if results.cells["inert"][chosen].any():
             caption += (
                 f" {INERT_MARK} the noise cannot act here: same lanes as without it, bit for bit."
             )
-        found.append(Table(f"shared{stem}", caption, header, rows, _records(results, names, chosen)))
+        records = _records(results, names, chosen)
+        found.append(Table(f"shared{stem}", caption, header, rows, records))
     return found
 
 
@@ -151,8 +154,9 @@ def tuned(results: Results) -> list[Table]:
                   f"better than {against}")  # fmt: skip
         rows = [_tuned_row(results, i) for i in chosen]
         n = min(int(results.cells["seeds"][chosen[0]]), SECONDARY_SEEDS)
-        caption = f"Final {results.measure} at each schedule's tuned rate{where}: n = {n:,} paired seeds."
-        found.append(Table(f"tuned{stem}", caption, header, rows, _records(results, names, chosen)))
+        caption = f"Final {results.measure} at each schedule's tuned rate{where}: n = {n:,} seeds."
+        records = _records(results, names, chosen)
+        found.append(Table(f"tuned{stem}", caption, header, rows, records))
     return found
 
 

@@ -47,7 +47,7 @@ def sweep(
     from reports import live, studies
 
     add_plugins(plugin or ())
-    declared = read_study(study, plugin or ())
+    declared = read_study(study)
     terminal.notes(declared.remarks)
     if dry_run:
         cost = estimate(declared, threads)

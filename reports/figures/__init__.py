@@ -1,9 +1,7 @@
 """Figures for papers: one look, one and two columns, vector or PNG.
 
-    scenario   one scenario: bands and rates, distributions, ratios, responses to strength and rate
-    overview   all scenarios: heat maps and performance profiles
-    contour    trajectories on a landscape of two coordinates
-    common     sizes, captions, labels at the ends of lines
+`scenario` draws one scenario, `overview` all of them, `contour` trajectories on a landscape of two
+coordinates; `common` holds sizes, captions, and labels at the ends of lines.
 """
 
 from __future__ import annotations

@@ -22,14 +22,16 @@ def figure(columns: int, height: float, caption: str) -> Any:
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     width = style.ONE_COLUMN if columns == 1 else style.TWO_COLUMNS
     lines = textwrap.wrap(caption, int(width * 20.5))
     room = 0.125 * len(lines) + 0.06
     with mpl.rc_context(style.SETTINGS):
-        whole = Figure(figsize=(width, height + room), layout="constrained")
-        whole.get_layout_engine().set(w_pad=0.03, h_pad=0.03)
-        upper, lower = whole.subfigures(2, 1, height_ratios=(height, room))
+        layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03)
+        whole = Figure(figsize=(width, height + room), layout=layout)
+        parts: Any = whole.subfigures(2, 1, height_ratios=(height, room))
+        upper, lower = parts
         lower.text(
             0.01, 0.95, "\n".join(lines), fontsize=6, color="#444444", ha="left", va="top",
             linespacing=1.25,
@@ -60,6 +62,11 @@ def described(results: Results, cell: int, without: Sequence[str] = ()) -> str:
     return f"{', '.join(parts)}; n = {int(cells['seeds'][cell]):,} paired seeds"
 
 
+def numbers_of(results: Results, chosen: Any) -> list[int]:
+    """For each of these cells the position of its schedule in `results.schedules`."""
+    return [results.schedules.index(str(results.cells["schedule"][cell])) for cell in chosen]
+
+
 def names_of(results: Results) -> list[str]:
     """A short name for each schedule."""
     labels = short(results.schedules)
@@ -88,7 +95,7 @@ def end_labels(axis: Any, ends: Sequence[tuple[float, str, str]], height: float)
 
 
 def below(axes: Any, count: int, label: str) -> None:
-    """Name the horizontal axis below the lowest of the `count` panels of each column; hide others."""
+    """Name the horizontal axis below the lowest of the `count` panels; hide what is no panel."""
     rows, abreast = axes.shape
     for number, axis in enumerate(axes.flat):
         axis.set_visible(number < count)
@@ -140,17 +147,18 @@ def pushed_apart(heights: Sequence[float], apart: float) -> list[float]:
 
 
 def loss_scale(axis: Any, values: np.ndarray, which: str = "y") -> None:
-    """A logarithmic axis around all positive finite values, or a linear one where some are < 0."""
+    """A logarithmic axis around all positive values, or a linear one where some are negative.
+
+    Linear too where nothing is positive.
+    """
     finite = values[np.isfinite(values)]
-    if not (finite < 0.0).any():
-        finite = finite[finite > 0.0]
+    positive = finite[finite > 0.0]
+    if positive.size and not (finite < 0.0).any():
+        low, high = float(positive.min()), float(positive.max())
+        room = max((high / low) ** 0.04, 1.05)
         getattr(axis, f"set_{which}scale")("log")
-    if finite.size:
+        getattr(axis, f"set_{which}lim")(low / room, high * room)
+    elif finite.size:
         low, high = float(finite.min()), float(finite.max())
-        if (finite < 0.0).any():
-            room = 0.04 * (high - low) or 1.0
-            limits = low - room, high + room
-        else:
-            room = max((high / low) ** 0.04, 1.05)
-            limits = low / room, high * room
-        getattr(axis, f"set_{which}lim")(*limits)
+        room = 0.04 * (high - low) or 1.0
+        getattr(axis, f"set_{which}lim")(low - room, high + room)

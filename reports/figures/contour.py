@@ -1,4 +1,4 @@
-"""Trajectories of several schedules from one start, on the contours of a landscape of dimension 2."""
+"""Trajectories of several schedules from one start, on the contours of a landscape."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from reports.numbers import significant
 
 #: Points of the grid along each coordinate, and contour lines.
 POINTS, LINES = 240, 14
-#: A trajectory that runs off does not stretch the map beyond this many times the others' extent.
+#: Points farther from the start than so many times the shortest trajectory's reach, or that of the
+#: minimum, are left outside.
 FAR = 4.0
 
 
@@ -99,7 +100,7 @@ def _final(request: Request, lane: Trace) -> str:
 def _caption(request: Request, index: int) -> str:
     noise = request.noise.component.name
     if not request.scenario(request.strengths[0]).silent:
-        noise += f" of strength {request.strengths[0]:g} in channel {request.channel.component.name}"
+        noise += f" {request.strengths[0]:g} in channel {request.channel.component.name}"
     perturbed = f", perturbed by {request.events}" if request.perturbations else ""
     return (
         f"{request.landscape.text}: {request.steps} steps from one start,"
@@ -111,18 +112,14 @@ def _caption(request: Request, index: int) -> str:
 
 def _box(request: Request, lanes: Sequence[Trace]) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper corner of a square with room around the trajectories and the minimum."""
-    marks = [lanes[0].x[0]]
-    if request.facts.minimiser is not None:
-        marks.append(request.facts.minimiser[:2])
-    fixed = np.array(marks)
-    points = np.concatenate([lane.x for lane in lanes])
-    points = points[np.isfinite(points).all(axis=1)]
-    middle, reach = np.median(points, axis=0), np.ptp(np.concatenate([fixed, points[:1]]), axis=0)
-    reach = np.maximum(reach, np.quantile(np.abs(points - middle), 0.9, axis=0)) + 1e-9
-    near = np.abs(points - middle).max(axis=0) <= FAR * reach
-    kept = np.where(near, 1.0, FAR) * np.where(near, np.abs(points - middle).max(axis=0), reach)
-    low = np.minimum(fixed.min(axis=0), np.maximum(points.min(axis=0), middle - kept))
-    high = np.maximum(fixed.max(axis=0), np.minimum(points.max(axis=0), middle + kept))
+    start = lanes[0].x[0]
+    minimiser = request.facts.minimiser
+    fixed = np.array([start] if minimiser is None else [start, minimiser])
+    reaches = [np.abs(points - start).max(axis=1) for points in (lane.x for lane in lanes)]
+    usual = max(np.abs(fixed - start).max(), min(np.nanmax(reach) for reach in reaches), 1e-9)
+    near = [lane.x[reach <= FAR * usual] for lane, reach in zip(lanes, reaches, strict=True)]
+    shown = np.concatenate([fixed, *near])
+    low, high = shown.min(axis=0), shown.max(axis=0)
     half = 0.58 * float((high - low).max()) + 1e-6
     return 0.5 * (low + high) - half, 0.5 * (low + high) + half
 

@@ -26,11 +26,13 @@ def bands(results: Results, columns: int) -> Any:
         return None
     steps, values, rates = found
     names, lines = common.names_of(results), results.lines()
-    own = [results.schedules.index(name) for name in cells["schedule"][chosen]]
+    own = common.numbers_of(results, chosen)
     against = np.flatnonzero(chosen == cells["reference"][chosen[0]])
     reference = int(against[0]) if len(against) else 0
     title = f"{common.described(results, chosen[0])}\n{LEGEND}   dotted: median of"
-    remarks = [band_figure.remark(cells["inert"][c], cells["diverged"][c]) for c in chosen]
+    remarks = [
+        band_figure.remark(bool(cells["inert"][c]), float(cells["diverged"][c])) for c in chosen
+    ]
     return band_figure.drawn(
         Panels(
             [names[i] for i in own], [lines[i] for i in own], remarks, steps, values, rates,
@@ -46,9 +48,11 @@ def distribution(results: Results, columns: int) -> Any:
     chosen = common.cells_of(results, results.first)
     levels, values = quantiles_of(results, chosen, np.arange(1001) / 1000)
     names, lines = common.names_of(results), results.lines()
+    own = common.numbers_of(results, chosen)
     order = sorted(range(len(chosen)), key=lambda i: cells["final_p50"][chosen[i]])
+    measure = cells["measure"][chosen[0]]
     caption = (
-        f"Share of the seeds whose final {cells['measure'][chosen[0]]} is at most x (empirical"
+        f"Share of the seeds whose final {measure} is at most x (empirical"
         f" distribution, {len(levels)} quantiles); p50 is where it reaches one half."
         f" {common.described(results, chosen[0])}."
     )
@@ -57,14 +61,14 @@ def distribution(results: Results, columns: int) -> Any:
     with common.figure(columns, height, caption) as fig:
         axis = fig.add_subplot()
         for i, label in zip(order, labels, strict=True):
-            line = lines[results.schedules.index(cells["schedule"][chosen[i]])]
+            line = lines[own[i]]
             known = np.isfinite(values[i])
             axis.plot(values[i][known], levels[known], color=line.colour, ls=line.style,
                       label=label)  # fmt: skip
         inner = values[:, (levels >= 0.01) & (levels <= 0.99)]
         common.loss_scale(axis, inner, "x")
         axis.axhline(0.5, color="#999999", lw=0.5, zorder=0)
-        axis.set(ylim=(0, 1), ylabel="share of seeds", xlabel=f"final {cells['measure'][chosen[0]]}")
+        axis.set(ylim=(0, 1), ylabel="share of seeds", xlabel=f"final {measure}")
         if columns == 1:
             common.legend(fig, columns, axis.get_legend_handles_labels()[0])
         else:
@@ -82,7 +86,7 @@ def ratios(results: Results, columns: int) -> Any:
     if not chosen:
         return None
     names, lines = common.names_of(results), results.lines()
-    reference = results.schedules.index(cells["schedule"][cells["reference"][chosen[0]]])
+    [reference] = common.numbers_of(results, [cells["reference"][chosen[0]]])
     caption = (
         f"Median final {cells['measure'][chosen[0]]} / that of {names[reference]} on the same"
         " seeds, with the 95 % interval; left of 1 is better."
@@ -90,12 +94,12 @@ def ratios(results: Results, columns: int) -> Any:
     )
     with common.figure(columns, 0.55 + 0.2 * len(chosen), caption) as fig:
         axis = fig.add_subplot()
-        for row, i in enumerate(chosen):
-            number = results.schedules.index(cells["schedule"][i])
+        own = common.numbers_of(results, chosen)
+        for row, (i, number) in enumerate(zip(chosen, own, strict=True)):
             low, high = cells["ratio_low"][i], cells["ratio_high"][i]
             if not np.isnan(low):
-                ends = [max(low, 1e-300), min(high, 1e300)]
-                axis.plot(ends, [row, row], color=lines[number].colour, solid_capstyle="butt")
+                span = [max(low, 1e-300), min(high, 1e300)]
+                axis.plot(span, [row, row], color=lines[number].colour, solid_capstyle="butt")
             axis.plot(cells["ratio"][i], row, "s", ms=4, color=lines[number].colour)
             text = ratio(float(cells["ratio"][i]))
             if not np.isnan(low):
@@ -103,7 +107,8 @@ def ratios(results: Results, columns: int) -> Any:
             axis.annotate(text, (1.02, row), xycoords=("axes fraction", "data"), va="center",
                           fontsize=6.5, annotation_clip=False)  # fmt: skip
         axis.axvline(1.0, color="#666666", lw=0.6, ls=":")
-        shown = np.concatenate([cells[name][chosen] for name in ("ratio", "ratio_low", "ratio_high")])
+        ends = ("ratio", "ratio_low", "ratio_high")
+        shown = np.concatenate([cells[name][chosen] for name in ends])
         common.loss_scale(axis, np.append(shown, 1.0), "x")
         axis.set_yticks(range(len(chosen)), [_name(results, names, i) for i in chosen])
         axis.set(ylim=(len(chosen) - 0.5, -0.5), xlabel=f"p50 / p50 of {names[reference]}")
@@ -129,7 +134,7 @@ def _with_median(results: Results, names: list[str], cell: int) -> str:
 
 def _name(results: Results, names: list[str], cell: int) -> str:
     mark = " *" if results.cells["inert"][cell] else ""
-    return names[results.schedules.index(results.cells["schedule"][cell])] + mark
+    return names[common.numbers_of(results, [cell])[0]] + mark
 
 
 def _bands_of(
@@ -138,7 +143,8 @@ def _bands_of(
     """Steps, quantiles (cells, steps, 5) and rates of a few cells of one scenario."""
     parts: list[Columns] = []
     for path in results.files("bands"):
-        table = read_columns(path, ("step", *LEVEL_NAMES), ("cell", "schedule", "strength", "lr_mean"))
+        more = ("cell", "schedule", "strength", "lr_mean")
+        table = read_columns(path, ("step", *LEVEL_NAMES), more)
         place = positions(results, table)
         known = np.isin(place, chosen)
         if known.any():
@@ -239,4 +245,3 @@ def _numeric_scale(axis: Any, values: np.ndarray, name: str) -> None:
         axis.set_xscale("log")
     axis.set_xticks(at, [f"{value:g}" for value in at])
     axis.minorticks_off()
-

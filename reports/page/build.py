@@ -20,6 +20,8 @@ from reports.page.section import Section, all_sections
 from reports.tables import seeds_of
 
 HERE = Path(__file__).parent
+#: What the script needs to know of a figure besides its kind and its data.
+SHOWN = ("facet", "title", "finding")
 SCRIPTS = ("data", "draw", "curves", "forest", "heatmap", "scenarios", "cells", "page")
 
 
@@ -34,8 +36,8 @@ def html(results: Results) -> str:
     sections = all_sections(results)
     if all(section.id == "provenance" for section in sections):
         raise RequestError(
-            f"{str(results.directory)!r} holds nothing to show: no finished cells, no result.json, no"
-            " figures"
+            f"{str(results.directory)!r} holds nothing to show: no finished cells, no result.json,"
+            " no figures"
         )
     script, css = _script(), _css(results)
     environment = jinja2.Environment(
@@ -84,19 +86,23 @@ def _data(results: Results, sections: Sequence[Section]) -> dict[str, Any]:
     lines = results.lines()
     return {
         "schedules": [
-            {"written": name, "label": labels[name], "dashes": list(line.dashes)}
+            {
+                "written": name,
+                "label": labels[name],
+                "dashes": list(line.dashes),
+                "spelled": results.spelled(name),
+            }
             for name, line in zip(results.schedules, lines, strict=True)
         ],
         "classes": CLASSES,
         "figures": {
             section.id: [
-                {"kind": f.kind, "facet": f.facet, "title": f.title, "finding": f.finding,
-                 "data": f.data}
-                for f in section.figures
+                {name: getattr(figure, name) for name in ("kind", *SHOWN, "data")}
+                for figure in section.figures
             ]
             for section in sections
             if section.figures
-        },  # fmt: skip
+        },
         "widgets": {section.widget: section.data for section in sections if section.widget},
     }
 

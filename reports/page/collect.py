@@ -114,6 +114,12 @@ class Results:
         found = named.get(key) if isinstance(named, dict) else None
         return str(found.get(text, text)) if isinstance(found, dict) else text
 
+    def spelled(self, text: str) -> str:
+        """A component as any command reads it: what a name means that only the study knows."""
+        study = self.manifest.get("study")
+        named = study.get("components") if isinstance(study, dict) else None
+        return str(named.get(text, text)) if isinstance(named, dict) else text
+
     def lines(self) -> list[style.Line]:
         """How each of `schedules` is drawn, everywhere."""
         return style.lines([self.full("schedule", name) for name in self.schedules])
@@ -216,9 +222,10 @@ def _array(column: Any) -> np.ndarray:
     import pyarrow.compute as pc
 
     if pa.types.is_dictionary(column.type):
-        whole = column.unify_dictionaries().combine_chunks()
+        whole: Any = column.unify_dictionaries().combine_chunks()
         if not isinstance(whole, pa.ChunkedArray) and not whole.null_count:
-            return np.array(whole.dictionary.to_pylist(), dtype=object)[np.from_dlpack(whole.indices)]
+            words = np.array(whole.dictionary.to_pylist(), dtype=object)
+            return words[np.asarray(np.from_dlpack(whole.indices), dtype=np.int64)]
     if not pa.types.is_floating(column.type) and not pa.types.is_integer(column.type):
         return np.array(column.to_pylist())
     if column.null_count:

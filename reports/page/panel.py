@@ -70,15 +70,21 @@ def _axis(results: Results, name: str) -> dict[str, Any]:
     word = isinstance(SCENARIO[name], str)
     if not word:
         values.sort()
-    texts = [str(value) if word else f"{value:.17g}" for value in values]
+    texts = [str(value) if word else _number(value) for value in values]
     labels = short(texts) if word else {text: f"{float(text):g}" for text in texts}
     return {
         "name": name,
         "word": word,
         "values": texts if word else values,
         "labels": [labels[text] for text in texts],
+        "spelled": [results.spelled(text) for text in texts],
         "codes": pack.whole(_codes(column, values)),
     }
+
+
+def _number(value: float) -> str:
+    """A number as a command line takes it: in full, and whole ones without a point."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def _codes(column: np.ndarray, values: list[Any]) -> np.ndarray:

@@ -23,8 +23,8 @@ class Figure:
     kind "forest": rows (schedule or null, name, estimate, low, high), label, threshold.
     kind "image": src (a data URI).
 
-    finding: a sentence that says what the figure shows; it is its alternative text. title: a heading
-    of its own. Figures of one facet are shown together, one facet at a time.
+    finding: a sentence that says what the figure shows; it is its alternative text. title: a
+    heading of its own. Figures of one facet are shown together, one facet at a time.
     """
 
     kind: str
@@ -38,8 +38,9 @@ class Figure:
 class Section:
     """A heading, a sentence that answers it, and figures or tables below.
 
-    points: further sentences, as a list. facets: the word for what the figures' facets are. note: how to read them. command: what to type
-    to get them again. widget: the name of an interactive part of the page that stands here.
+    points: further sentences, as a list. facets: the word for what the figures' facets are. note:
+    how to read them. command: what to type to get them again. widget: the name of an interactive
+    part of the page that stands here, and `data` what it shows.
     """
 
     id: str

@@ -68,6 +68,8 @@ def test_few_scenarios_have_no_profile(tmp_path):
 def test_channels_are_facets_and_the_one_where_noise_acts_comes_first(tmp_path):
     results = collect(study(tmp_path, channels=("metric", "batch")))
     assert [name for name, _ in aggregate.facets(results)] == ["batch", "metric"]
+    results = collect(study(tmp_path, channels=("parameters", "batch", "gradient")))
+    assert [name for name, _ in aggregate.facets(results)] == ["batch", "parameters", "gradient"]
 
 
 def test_inert_values_are_marked_only_where_all_their_cells_are(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from lab.errors import RequestError
 from lab.store import marks
-from reports.page import write
+from reports.page import streams, write
 from reports.page.collect import collect, read_columns
 from reports.page.streams import read_bands, read_samples, thinned
 from tests.reports.fabricate import put, study
@@ -119,7 +119,6 @@ def test_a_directory_without_results_is_refused(tmp_path, record):
         {"schedules": 5},
         {"runs": [{"schedules": []}]},
         {"claims": [7]},
-        {"claims": [{"arms": [{"effects": [{}]}]}]},
         {"runs": 3},
     ],
 )
@@ -201,6 +200,24 @@ def test_samples_are_quantiles_of_the_rows(tmp_path):
     for i in (0, 40):
         expected = np.quantile(table["final"][table["cell"] == i], samples.levels)
         np.testing.assert_allclose(samples.values[i], expected, rtol=1e-12)
+
+
+def test_samples_do_not_depend_on_the_order_of_rows(tmp_path):
+    first = read_samples(collect(study(tmp_path)))
+    columns = read_columns(tmp_path / "runs" / "00000.parquet", ("cell", "seed", "final"))
+    order = np.random.default_rng(0).permutation(len(columns["cell"]))
+    put(tmp_path, "runs", {name: values[order] for name, values in columns.items()})
+    np.testing.assert_array_equal(first.values, read_samples(collect(tmp_path)).values)
+
+
+def test_samples_of_very_many_seeds_are_those_of_the_first(tmp_path, monkeypatch):
+    study(tmp_path, seeds=20)
+    monkeypatch.setattr(streams, "SEEDS", 7)
+    samples = read_samples(collect(tmp_path))
+    table = read_columns(tmp_path / "runs" / "00000.parquet", ("cell", "seed", "final"))
+    mine = (table["cell"] == 3) & (table["seed"] < 7)
+    expected = np.quantile(table["final"][mine], samples.levels)
+    np.testing.assert_allclose(samples.values[3], expected, rtol=1e-12)
 
 
 def test_samples_without_rows_are_the_quantiles_of_the_cells(tmp_path):

@@ -45,6 +45,11 @@ def test_variants_of_one_schedule_differ_in_shade_and_dashes():
         assert first.dashes != second.dashes
 
 
+def test_what_cannot_stand_out_enough_goes_as_far_as_it_can():
+    assert style.legible("#EEEEEE", "#EEEEEE", 30.0) == "#000000"
+    assert style.legible("#111111", "#111111", 30.0) == style.PAPER
+
+
 def test_a_ramp_goes_through_its_colours():
     assert style.ramp(("#000000", "#808080", "#FFFFFF"), 0.0) == "#000000"
     assert style.ramp(("#000000", "#808080", "#FFFFFF"), 0.5) == "#808080"

@@ -56,7 +56,8 @@ def test_files_of_a_study(tmp_path):
     paths = tables.write(results, tmp_path / "report" / "tables")
     names = {path.name for path in paths}
     assert {"ranking-batch.md", "ranking-batch.tex", "ranking-batch.csv", "cells.csv"} <= names
-    rows = list(csv.DictReader((tmp_path / "report" / "tables" / "cells.csv").open()))
+    text = (tmp_path / "report" / "tables" / "cells.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 72
     assert [float(row["final_p50"]) for row in rows] == results.cells["final_p50"].tolist()
     assert rows[0]["ratio"] == ""

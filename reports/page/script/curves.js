@@ -206,7 +206,7 @@ class Reader {
     this.cursor.setAttribute("x2", pixel);
     this.cursor.setAttribute("visibility", "visible");
     this.note.replaceChildren();
-    make("strong", {}, this.note, `${this.spec.x.short ?? this.spec.x.label} ${shown(at)}`);
+    make("strong", {}, this.note, `${this.spec.x.short ?? this.spec.x.label} ${this.spec.snap ? plain(at)[1] : shown(at)}`);
     const rows = this.spec.series.filter((one) => !one.thin).map((one) => {
       const read = (values) => interpolated(one.x, values, at, this.axes.x.scale, this.spec.steps);
       return { one, value: read(one.y), low: one.low && read(one.low), high: one.high && read(one.high) };

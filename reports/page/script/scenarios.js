@@ -338,7 +338,7 @@ function strengthPart(panel, parent) {
     "Robustness: final value against noise strength", (series) => {
       const change = series.map((one) => [one.name, one.y.at(-1) / one.y[0]]).filter((pair) => !Number.isNaN(pair[1]));
       const text = "Medians (p50) of the final value at every strength, everything else as chosen.";
-      if (!change.length) return text;
+      if (!change.length || series.some((one) => one.y.some((v) => v < 0))) return text;
       const most = change.reduce((a, b) => (b[1] > a[1] ? b : a)), least = change.reduce((a, b) => (b[1] < a[1] ? b : a));
       return `${text} From the lowest to the highest strength the median of ${most[0]} changes most, ${shownRatio(most[1])} times;`
         + ` that of ${least[0]} least, ${shownRatio(least[1])} times.`;
@@ -362,11 +362,11 @@ function command(cells) {
   const first = cells[0];
   const flags = all.axes.filter((axis) => !(axis.name === "perturb" && valueOf(first, "perturb") === "none"))
     .flatMap((axis) => {
-      const value = valueOf(first, axis.name);
+      const value = axis.spelled[axis.codes[first]];
       const flag = `--${axis.name.replace("_", "-")}`;
       return axis.name === "perturb" ? value.split(" and ").map((event) => `--perturb ${quoted(event)}`) : [`${flag} ${quoted(value)}`];
     });
-  const named = cells.map((cell) => `--schedule ${quoted(schedules[all.schedule[cell]].written)}`);
+  const named = cells.map((cell) => `--schedule ${quoted(schedules[all.schedule[cell]].spelled)}`);
   return ["lab run", ...flags, `--seeds ${all.seeds[first]}`, `--seed ${all.seed}`, ...named, ...all.options].join(" ");
 }
 

@@ -14,7 +14,6 @@ from lab.statistics.interval import Interval
 from reports import numbers, tables
 from reports.aggregate import heat
 from reports.labels import short
-from reports.page import commands
 from reports.page.collect import Results, runs_of
 from reports.page.section import Section
 from reports.page.sections import heatmaps

@@ -19,7 +19,8 @@ PLACE = 30
 
 def sections(results: Results) -> Iterator[Section]:
     """A facet a channel, where there are scenarios enough for shares to mean something."""
-    found = [(n, profile(results, chosen)) for n, chosen in facets(results)] if results.cells else []
+    channels = facets(results) if results.cells else []
+    found = [(name, profile(results, chosen)) for name, chosen in channels]
     figures = [_figure(results, name, one) for name, one in found if one is not None]
     if figures:
         yield Section(
@@ -53,7 +54,9 @@ def finding(found: Profile, channel: str) -> str:
     labels = short(found.schedules)
     at = found.shares[:, np.searchsorted(FACTORS, 2.0) - 1]
     order = np.argsort(-at, kind="stable")
-    first, *others = (f"{labels[found.schedules[i]]} in {numbers.percent(at[i])}" for i in order)
+    first, *others = (
+        f"{labels[found.schedules[i]]} in {numbers.percent(float(at[i]))}" for i in order
+    )
     return (
         f"Channel {channel}: within a factor 2 of the lowest median is {first} of the"
         f" {found.problems:,} scenarios; next {', '.join(others[:2])}."

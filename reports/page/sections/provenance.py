@@ -52,7 +52,7 @@ def _pairs(values: Mapping[str, Any]) -> str:
 def _components(named: Mapping[str, Any]) -> str:
     """What written names stand for, where they stand for more than they say."""
     pairs = (pair for kind in named.values() if isinstance(kind, dict) for pair in kind.items())
-    return "; ".join(f"{name} = {full}" for name, full in pairs if name != full)
+    return "; ".join(f"{name} = {full}" for name, full in pairs if full not in ("", name))
 
 
 def _text(value: Any) -> str:

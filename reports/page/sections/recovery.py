@@ -59,9 +59,9 @@ def _finding(cell: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return f"After {cell['event']} no lane is at risk."
     first, *others = sorted(means, key=lambda pair: pair[0])
     text = (
-        f"After {cell['event']} on {names[cell['landscape']]}, {first[1]['schedule']} is back first: on"
-        f" average {numbers.significant(first[0])} of at most {cell['horizon']} steps (n ="
-        f" {first[1]['n']:,})"
+        f"After {cell['event']} on {names[cell['landscape']]}, {first[1]['schedule']} is back"
+        f" first: on average {numbers.significant(first[0])} of at most {cell['horizon']} steps (n"
+        f" = {first[1]['n']:,})"
     )
     if others:
         last = others[-1]
