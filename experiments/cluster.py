@@ -7,21 +7,32 @@ another worker when one is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from experiments.chunk import chunks, run_chunk
 from experiments.study import Study, make_study
-from experiments.sweep import Contents, chunks, run_chunk
-from lab._version import __version__
-from lab.errors import RequestError, WorkError
+from lab.errors import LabError, RequestError, WorkError
+from lab.store.chunk_files import Tables
 from lab.store.chunks import ChunkStore
+from lab.store.manifest import versions
 
 #: Seconds to find the scheduler.
 CONNECT = 10
 #: Chunks under way for each thread of the cluster, so that none waits for the network.
 AHEAD = 2
+#: Rows of a chunk that are sent in one piece, of some 30 to 60 bytes each.
+MOST_ROWS = 5_000_000
+#: Versions that must be the same everywhere for the same bytes.
+BINDING = ("greedylr-lab", "numpy", "numba", "llvmlite", "pyarrow")
+
+_building = threading.Lock()
 
 
 def run_on_cluster(
@@ -36,103 +47,144 @@ def run_on_cluster(
     Raises
     ------
     RequestError
-        Dask is not installed, or no scheduler answers.
+        Dask is not installed, no scheduler answers, or a chunk is too large to send.
     WorkError
-        The scheduler was lost, the cluster runs another version, or a chunk failed for good.
+        The scheduler was lost, the cluster runs other versions, or a chunk failed for good.
     """
+    largest = max(len(group.arms) for group in study.groups) * study.document.seeds
+    if study.document.keep.rows and largest > MOST_ROWS:
+        raise RequestError(
+            f"dask: the {largest:,} rows of one scenario are too many to send in one piece (at most"
+            f" {MOST_ROWS:,}): set keep.rows = false, or ask for fewer seeds"
+        )
     try:
         import distributed
+        from distributed.comm import CommClosedError
     except ImportError as error:
         raise RequestError("--dask needs the extra: pip install 'greedylr-lab[dask]'") from error
+    lost = (distributed.CancelledError, CommClosedError)
+    with _client(distributed, address) as client:
+        _check_workers(client, address)
+        sources = tuple(str(path.resolve()) for path in plugins)
+        try:
+            _work_off(distributed, lost, client, study, store, sources, progress)
+        except lost as error:
+            raise WorkError(f"dask: the scheduler at {address} was lost; {store.safe()}") from error
+
+
+@contextmanager
+def _client(distributed: Any, address: str) -> Iterator[Any]:
+    """A client that says nothing itself and is closed whatever happens."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
-        client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise RequestError(f"dask: no scheduler answers at {address!r}") from error
-    try:
-        _check_versions(client, address)
-        _work_off(distributed, client, study, store, plugins, progress)
-    except (distributed.CancelledError, distributed.comm.CommClosedError, OSError) as error:
-        raise WorkError(
-            f"dask: the scheduler at {address} was lost; {len(store.done)} of {store.planned}"
-            " chunks are safe, --resume goes on from there"
-        ) from error
+        try:
+            client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
+        except Exception as error:  # what a wrong address raises depends on how it is wrong
+            raise RequestError(
+                f"dask: no scheduler answers at {address!r} (an address is like tcp://host:8786)"
+            ) from error
+        try:
+            yield client
+        finally:
+            with suppress(Exception):
+                client.close(timeout=2)
     finally:
-        client.close(timeout=2)
+        logging.disable(before)
 
 
-def _check_versions(client: Any, address: str) -> None:
-    found = set(client.run(_version).values())
+def _check_workers(client: Any, address: str) -> None:
+    """There are workers, and all have the versions that are here."""
+    try:
+        found: dict[str, dict[str, str]] = client.run(versions)
+    except Exception as error:
+        raise WorkError(
+            f"dask: the workers at {address} cannot load greedylr-lab:"
+            f" {type(error).__name__}: {error}"
+        ) from error
     if not found:
         raise WorkError(f"dask: the cluster at {address} has no workers")
-    if found != {__version__}:
-        raise WorkError(
-            f"dask: the workers at {address} run greedylr-lab {', '.join(sorted(found))}, this is"
-            f" {__version__}"
-        )
-
-
-def _version() -> str:
-    return __version__
+    here = versions()
+    for worker, there in found.items():
+        for name in BINDING:
+            if there.get(name) != here[name]:
+                raise WorkError(
+                    f"dask: worker {worker} has {name} {there.get(name)}, this is {here[name]}:"
+                    " the same rows need the same versions"
+                )
 
 
 def _work_off(
     distributed: Any,
+    lost: tuple[type[Exception], ...],
     client: Any,
     study: Study,
     store: ChunkStore,
-    plugins: Sequence[Path],
+    plugins: tuple[str, ...],
     progress: Callable[[int], None],
 ) -> None:
-    content = study.document.model_dump(mode="json")
-    sources = tuple(str(path) for path in plugins)
+    """Keep the cluster busy until every missing chunk is stored."""
+    content = study.document.model_dump_json()
     todo = iter(store.missing())
-    slots = max(1, AHEAD * sum(client.nthreads().values()))
-    finished = distributed.as_completed()
+    finished = distributed.as_completed(loop=client.loop)
     numbers: dict[str, int] = {}
 
     def submit() -> None:
         number = next(todo, None)
         if number is not None:
             future = client.submit(
-                remote_chunk, study.name, content, study.hash, number, sources, pure=False
+                remote_chunk, study.name, content, study.hash, number, plugins, pure=False
             )
             numbers[future.key] = number
             finished.add(future)
 
-    for _ in range(slots):
+    for _ in range(max(1, AHEAD * sum(client.nthreads().values()))):
         submit()
     for future in finished:
         number = numbers.pop(future.key)
-        try:
-            contents = future.result()
-        except distributed.scheduler.KilledWorker as error:
-            raise WorkError(f"dask: chunk {number} killed several workers in a row") from error
-        store.put(number, contents)
+        store.put(number, _result(distributed, lost, future, number))
         future.release()
         progress(number)
         submit()
 
 
+def _result(
+    distributed: Any, lost: tuple[type[Exception], ...], future: Any, number: int
+) -> dict[str, bytes]:
+    """A chunk's files.
+
+    Raises
+    ------
+    WorkError
+        The chunk failed for good.
+    """
+    try:
+        return future.result()
+    except (LabError, *lost):
+        raise
+    except distributed.KilledWorker as error:
+        raise WorkError(f"dask: chunk {number} was lost with several workers in a row") from error
+    except Exception as error:
+        raise WorkError(
+            f"dask: chunk {number} failed on a worker: {type(error).__name__}: {error}"
+        ) from error
+
+
 def remote_chunk(
-    name: str, content: dict[str, Any], expected: str, number: int, plugins: tuple[str, ...]
-) -> Contents:
+    name: str, content: str, expected: str, number: int, plugins: tuple[str, ...]
+) -> dict[str, bytes]:
     """One chunk's files, on a worker."""
-    study = _rebuilt(name, _frozen(content), plugins)
+    with _building:
+        study = _rebuilt(name, content, plugins)
     if study.hash != expected:
-        raise WorkError("the worker reads this study differently: another version of the code?")
-    return run_chunk(study, chunks(study)[number])
-
-
-def _frozen(content: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(content, sort_keys=True)
+        raise WorkError("dask: a worker reads this study differently: its code is another")
+    tables = Tables()
+    run_chunk(study, chunks(study)[number], tables)
+    return tables.contents()
 
 
 @lru_cache(maxsize=4)
 def _rebuilt(name: str, content: str, plugins: tuple[str, ...]) -> Study:
-    import json
-
     from experiments.components import add_plugins
 
     add_plugins(plugins)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -98,8 +97,9 @@ def _compare_at(
     scenario = request.scenario(strength)
     progress(f"{request.seeds:,} seeds, strength {strength:g}")
     shared = run_ensemble(
-        scenario, request.arms(), request.steps, request.seeds, LEVELS, **_options(request, threads)
-    )
+        scenario, request.arms(), request.steps, request.seeds, LEVELS, threads=threads,
+        **request.options,
+    )  # fmt: skip
     samples = suboptimality(scenario, shared.summary["final"])
     few = min(request.seeds, SECONDARY_SEEDS)
     effects: list[Interval | None] = [None] * len(request.schedules)
@@ -130,24 +130,13 @@ def _compare_at(
     return Comparison(strength, results, shared, tuned, few)
 
 
-def _options(request: Request, threads: int | None) -> dict[str, Any]:
-    """What every simulation of a request has in common."""
-    return {
-        "seed": request.seed,
-        "cadence": request.cadence,
-        "start": request.start,
-        "threads": threads,
-    }
-
-
 def _finals(
     request: Request, strength: float, arms: list[Arm], lanes: int, threads: int | None
 ) -> dict[str, np.ndarray]:
     """Summaries alone: no series is kept."""
     keep = Keep(loss=False, lr_mean=False)
-    options = _options(request, threads)
-    scenario = request.scenario(strength)
-    return simulate(scenario, arms, request.steps, lanes, keep=keep, **options).summary
+    options = {**request.options, "keep": keep, "threads": threads}
+    return simulate(request.scenario(strength), arms, request.steps, lanes, **options).summary
 
 
 def _paired(request: Request, samples: np.ndarray) -> list[Paired | None]:
@@ -168,10 +157,10 @@ def _paired(request: Request, samples: np.ndarray) -> list[Paired | None]:
 
 def _noise_effects(request: Request, noisy: np.ndarray, quiet: np.ndarray) -> list[Interval | None]:
     """Median with noise / median of the same lanes without, a schedule at a time."""
-    return [
-        median_ratios(np.stack([noisy[i], quiet[i]]), 1, seed=request.seed)[0]
-        for i in range(len(noisy))
-    ]
+    count = len(noisy)
+    without = [*range(count, 2 * count)]
+    found = median_ratios(np.concatenate([noisy, quiet]), 2 * without, seed=request.seed)
+    return [*found[:count]]
 
 
 def _at_tuned(

@@ -5,19 +5,20 @@ Nothing is listed here but the kinds. A file in a component's folder is a compon
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from lab.component import Channel, Landscape, NoiseModel, Optimizer, Perturbation
+from lab.component import Channel, NoiseModel, Perturbation
 from lab.errors import RequestError
+from lab.optimizers import OPTIMIZERS
 from lab.registry import Registry, load_plugin
 from lab.schedules import SCHEDULES
+from landscapes import LANDSCAPES
 
-LANDSCAPES = Registry("landscape", "landscapes", (Landscape,))
 NOISES = Registry("noise", "noise", (NoiseModel,))
 CHANNELS = Registry("channel", "noise.channels", (Channel,))
 PERTURBATIONS = Registry("perturbation", "noise.perturbations", (Perturbation,))
-OPTIMIZERS = Registry("optimizer", "lab.optimizers", (Optimizer,))
 
 #: By the plural that `lab list` and the singular that `lab show` take.
 REGISTRIES = {
@@ -40,9 +41,15 @@ def add_plugins(paths: Iterable[str | Path]) -> None:
     """
     for path in paths:
         module = load_plugin(path)
-        added = [name for registry in REGISTRIES.values() for name in registry.add_module(module)]
+        fingerprint = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+        added = [
+            name
+            for registry in REGISTRIES.values()
+            for name in registry.add_module(module, fingerprint)
+        ]
         if not added:
             raise RequestError(
                 f"plug-in {str(path)!r} declares no component (a Landscape, NoiseModel, Channel,"
-                " OpenLoop, Feedback or Optimizer at the top level of the file)"
+                " Perturbation, OpenLoop, Feedback, PythonSchedule or Optimizer at the top level of"
+                " the file)"
             )

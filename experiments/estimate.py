@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import random
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from experiments.chunk import Chunk, chunks, run_chunk
 from experiments.study import Group, Study
-from experiments.sweep import chunks, run_chunk
 from lab.engine.plan import cores
+from lab.store.chunk_files import Tables
 
-#: Groups tried, and with how many seeds: few and more tell fixed cost from running cost.
-TRIALS = 3
-FEW, MORE = 128, 512
+#: Seconds after which enough has been measured.
+ENOUGH = 3.0
+#: Seeds of a trial: where a study has more than that, two sizes tell fixed from running cost.
+FEW, MORE, WARM = 1000, 3000, 8
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """cells, lanes, lane_steps, chunks: exact. seconds, bytes: extrapolated."""
+    """cells, lanes, lane_steps, chunks: exact. seconds, bytes: extrapolated from `share` of it."""
 
     cells: int
     lanes: int
@@ -24,46 +29,68 @@ class Estimate:
     chunks: int
     seconds: float
     bytes: float
+    share: float
 
 
 def estimate(study: Study, threads: int | None = None) -> Estimate:
-    """Time a few of the study's own groups and extrapolate in groups and lanes."""
-    groups = study.groups
-    tried = [groups[i * (len(groups) - 1) // max(1, TRIALS - 1)] for i in range(TRIALS)]
-    seconds = size = 0.0
-    for group in tried:
-        fixed, slope, fixed_bytes, slope_bytes = _cost(study, group)
-        seconds += fixed + slope * study.document.seeds
-        size += fixed_bytes + slope_bytes * study.document.seeds
-    share = len(groups) / len(tried)
-    parallel = min(threads or cores(), len(groups))
+    """Run some of the study's own groups, drawn at random, and extrapolate."""
+    seeds = study.document.seeds
+    drawn = random.Random(0).sample(study.groups, len(study.groups))
+    bundles = chunks(replace(study, groups=tuple(drawn)))
+    workers = min(threads or cores(), len(bundles))
+    # As many at a time as run at a time, and enough of them that a straggler does not count.
+    batches = [bundles[i : i + 2 * workers] for i in range(0, len(bundles), 2 * workers)]
+    sizes = [seeds] if seeds <= MORE else [FEW, MORE]
+    seconds, size = [0.0] * len(sizes), [0.0] * len(sizes)
+    tried = 0.0
+    for batch in batches:
+        _run(_with_seeds(study, WARM), batch, workers)
+        for i, few in enumerate(sizes):
+            taken, written = _run(_with_seeds(study, few), batch, workers)
+            seconds[i] += taken
+            size[i] += written
+        tried += sum(_work(group) for chunk in batch for group in chunk)
+        if sum(seconds) > ENOUGH:
+            break
+    share = tried / sum(_work(group) for group in study.groups)
     return Estimate(
         study.cells,
-        study.cells * study.document.seeds,
+        study.cells * seeds,
         study.lane_steps,
-        len(chunks(study)),
-        seconds * share / parallel,
-        size * share,
+        len(bundles),
+        _at(sizes, seconds, seeds) / share,
+        _at(sizes, size, seeds) / share,
+        share,
     )
 
 
-def _cost(study: Study, group: Group) -> tuple[float, float, float, float]:
-    """Fixed seconds, seconds a seed, fixed bytes, bytes a seed of one group."""
-    measured = []
-    for seeds in (FEW, FEW, MORE):
-        document = study.document.model_copy(update={"seeds": seeds})
-        small = replace(study, document=document)
-        begun = time.perf_counter()
-        contents = run_chunk(small, (group,))
-        taken = time.perf_counter() - begun
-        measured.append((taken, sum(len(content) for content in contents.values())))
-    # The first trial compiles and imports; it is not counted.
-    (few_seconds, few_bytes), (more_seconds, more_bytes) = measured[1], measured[2]
-    slope = max(0.0, (more_seconds - few_seconds) / (MORE - FEW))
-    slope_bytes = max(0.0, (more_bytes - few_bytes) / (MORE - FEW))
-    return (
-        max(0.0, few_seconds - slope * FEW),
-        slope,
-        max(0.0, few_bytes - slope_bytes * FEW),
-        slope_bytes,
-    )
+def _run(study: Study, batch: Sequence[Chunk], workers: int) -> tuple[float, int]:
+    """Seconds and bytes of some chunks."""
+    begun = time.perf_counter()
+
+    def work(chunk: Chunk) -> int:
+        tables = Tables()
+        run_chunk(study, chunk, tables)
+        return sum(len(content) for content in tables.contents().values())
+
+    with ThreadPoolExecutor(workers) as pool:
+        written = sum(pool.map(work, batch))
+    return time.perf_counter() - begun, written
+
+
+def _with_seeds(study: Study, seeds: int) -> Study:
+    return replace(study, document=study.document.model_copy(update={"seeds": seeds}))
+
+
+def _work(group: Group) -> float:
+    """What a group costs, in units that leave only moderate differences between groups."""
+    twins = 1 + bool(group.perturbations)
+    return len(group.arms) * group.steps * (group.scenario.facts.dim + 4) * twins
+
+
+def _at(sizes: Sequence[int], measured: Sequence[float], seeds: int) -> float:
+    """A straight line through one or two measurements, at `seeds`."""
+    if len(sizes) == 1:
+        return measured[0]
+    slope = max(0.0, (measured[1] - measured[0]) / (sizes[1] - sizes[0]))
+    return measured[1] + slope * (seeds - sizes[1])

@@ -67,16 +67,16 @@ def _number(source: str, line: int, text: Any) -> float:
     return float(text)
 
 
-def _pick(source: str, names: list[str], column: str | None) -> str:
+def _pick(where: str, names: list[str], column: str | None) -> str:
     if column is not None:
         if column not in names:
-            raise unknown("column", column, names, repr(source))
+            raise unknown("column", column, names, where)
         return column
     for name in LOSS_NAMES:
         if name in names:
             return name
     raise RequestError(
-        f"losses: {source!r} has no column {' or '.join(LOSS_NAMES)} (columns: {', '.join(names)});"
+        f"losses: {where} has no column {' or '.join(LOSS_NAMES)} (columns: {', '.join(names)});"
         " name one with --column"
     )
 
@@ -88,26 +88,23 @@ def _from_json(source: str, line: int, text: str, column: str | None) -> float:
         raise RequestError(f"losses: {source!r} line {line} is not JSON: {error}") from error
     if not isinstance(record, dict):
         raise RequestError(f"losses: {source!r} line {line} is not a JSON object")
-    return _number(source, line, record[_pick(source, list(record), column)])
+    return _number(source, line, record[_pick(f"{source!r} line {line}", list(record), column)])
 
 
 def _from_csv(source: str, lines: list[str], column: str | None) -> list[float]:
     reader = csv.reader(lines)
-    header = [name.strip() for name in next(reader)]
+    rows = ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
+    header = [name.strip() for name in next(rows)[1]]
     if all(_is_number(name) for name in header):
         if len(header) > 1:
             raise RequestError(f"losses: {source!r} has several columns and no header")
         return [_number(source, i, line.strip()) for i, line in enumerate(lines, 1) if line.strip()]
-    at = header.index(_pick(source, header, column))
+    at = header.index(_pick(repr(source), header, column))
     values = []
-    for row in reader:
-        if not row or all(not cell.strip() for cell in row):
-            continue
+    for line, row in rows:
         if len(row) <= at:
-            raise RequestError(
-                f"losses: {source!r} line {reader.line_num} has no column {header[at]!r}"
-            )
-        values.append(_number(source, reader.line_num, row[at].strip()))
+            raise RequestError(f"losses: {source!r} line {line} has no column {header[at]!r}")
+        values.append(_number(source, line, row[at].strip()))
     if not values:
         raise RequestError(f"losses: {source!r} holds a header and no losses")
     return values

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from lab.errors import RequestError
+from lab.store import marks
 
 #: Columns that name a scenario: what cells to be compared must share.
 SCENARIO = (
-    "landscape", "noise", "channel", "strength", "steps", "metric_every", "metric", "optimizer",
+    "landscape", "noise", "channel", "strength", "steps", "metric_every", "metric", "perturb",
+    "optimizer", "lr",
 )  # fmt: skip
 
 
@@ -22,7 +24,9 @@ class Rank:
     """One schedule.
 
     lowest: fraction of its scenarios where it has the lowest median. to_best: geometric mean over
-    scenarios of its median / the lowest median; where it diverged counts in `lost` instead.
+    scenarios of its median / the lowest one; scenarios where it diverged count in `lost` instead.
+    below, above: scenarios where the interval of its median / the reference's lies wholly below or
+    above 1; None for a schedule that is always the reference itself.
     """
 
     schedule: str
@@ -30,50 +34,89 @@ class Rank:
     lowest: float
     to_best: float
     lost: int
+    below: int | None
+    above: int | None
 
 
 def read_cells(directory: Path) -> dict[str, np.ndarray]:
-    """All cells of a study's directory by column.
+    """All finished cells of a study's directory by column.
 
     Raises
     ------
     RequestError
-        There are none.
+        There are none, or a file is damaged.
     """
-    import pyarrow.parquet as pq
-    from pyarrow import concat_tables
+    return read_table(directory, "cells")
 
-    files = sorted((directory / "cells").glob("*.parquet"))
+
+def read_table(
+    directory: Path, folder: str, columns: Sequence[str] | None = None
+) -> dict[str, np.ndarray]:
+    """A table of a study's directory, or some of its columns; finished chunks only.
+
+    Raises
+    ------
+    RequestError
+        There is none, or a file is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    files = [directory / folder / f"{n:05d}.parquet" for n in sorted(marks.numbers(directory))]
     if not files:
         raise RequestError(f"{str(directory)!r} holds no finished cells")
-    table = concat_tables([pq.read_table(file) for file in files], promote_options="permissive")
+    tables = []
+    for file in files:
+        try:
+            tables.append(pq.ParquetFile(file).read(columns))
+        except (OSError, pa.ArrowException) as error:
+            raise RequestError(
+                f"{str(file)!r} is damaged or missing: `lab sweep --resume` makes it again"
+            ) from error
+    table = pa.concat_tables(tables, promote_options="permissive")
     return {name: table[name].to_numpy() for name in table.column_names}
 
 
 def rank(cells: dict[str, np.ndarray], by: Sequence[str] = ()) -> dict[tuple[Any, ...], list[Rank]]:
     """Rankings, one for each combination of the columns `by` (all scenarios together by default).
 
-    Medians of zero count as the smallest positive double in ratios.
+    Medians of zero count as the smallest positive double in ratios; where f* is unknown there are
+    no ratios.
     """
-    medians = np.maximum(cells["final_p50"], np.finfo(float).tiny)
-    scenario = list(zip(*(cells[name] for name in SCENARIO), strict=True))
+    out = {}
+    split = list(zip(*(cells[n] for n in by), strict=True)) if by else [()] * len(cells["cell"])
+    for key in dict.fromkeys(split):
+        chosen = np.array([part == key for part in split])
+        out[key] = _ranks({name: values[chosen] for name, values in cells.items()})
+    return out
+
+
+def _ranks(cells: dict[str, np.ndarray]) -> list[Rank]:
+    """Rankings of scenarios that belong together."""
+    known = cells["measure"] == "suboptimality"
+    medians = np.where(known, np.maximum(cells["final_p50"], np.finfo(float).tiny), np.inf)
     best: dict[tuple[Any, ...], float] = {}
-    for key, median in zip(scenario, medians, strict=True):
+    scenario = list(zip(*(cells[name] for name in SCENARIO), strict=True))
+    for key, median in zip(scenario, cells["final_p50"], strict=True):
         best[key] = min(best.get(key, np.inf), median)
-    split = list(zip(*(cells[name] for name in by), strict=True)) if by else [()] * len(scenario)
-    ratios: dict[tuple[Any, ...], dict[str, list[float]]] = {}
-    for i, key in enumerate(scenario):
-        if np.isfinite(best[key]):
-            ratio = float(medians[i] / best[key])
-            ratios.setdefault(split[i], {}).setdefault(str(cells["schedule"][i]), []).append(ratio)
-    return {key: _ranks(found) for key, found in ratios.items()}
-
-
-def _ranks(ratios: dict[str, list[float]]) -> list[Rank]:
+    lowest = np.array([best[key] for key in scenario])
+    settled = np.isfinite(lowest)
+    with np.errstate(invalid="ignore"):
+        ratio = np.where(known, medians / np.maximum(lowest, np.finfo(float).tiny), np.nan)
     ranks = []
-    for schedule, values in ratios.items():
-        finite = [value for value in values if np.isfinite(value)]
-        mean = float(np.exp(np.mean(np.log(finite)))) if finite else np.inf
-        lowest = float(np.mean([value == 1.0 for value in values]))
-        ranks.append(Rank(schedule, len(values), lowest, mean, len(values) - len(finite)))
+    for schedule in dict.fromkeys(cells["schedule"]):
+        mine = cells["schedule"] == schedule
+        compared = mine & (cells["reference"] != cells["cell"])
+        finite = ratio[mine & settled & np.isfinite(ratio)]
+        ranks.append(
+            Rank(
+                str(schedule),
+                int(mine.sum()),
+                float((settled & (cells["final_p50"] == lowest))[mine].mean()),
+                float(np.exp(np.log(finite).mean())) if len(finite) else np.inf,
+                int(np.isinf(cells["final_p50"][mine]).sum()),
+                int((cells["ratio_high"][compared] < 1.0).sum()) if compared.any() else None,
+                int((cells["ratio_low"][compared] > 1.0).sum()) if compared.any() else None,
+            )
+        )
     return sorted(ranks, key=lambda r: (r.to_best, -r.lowest))

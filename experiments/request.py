@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.components import CHANNELS, LANDSCAPES, NOISES, OPTIMIZERS, SCHEDULES
+from experiments.components import (
+    CHANNELS,
+    LANDSCAPES,
+    NOISES,
+    OPTIMIZERS,
+    PERTURBATIONS,
+)
+from experiments.schedules import choose_schedules, remarks, tried
 from lab.component import Chosen, Facts
 from lab.errors import RequestError, unknown
 from lab.simulation import Arm, Cadence, Scenario
@@ -47,6 +54,7 @@ class Request:
     cadence: Cadence = field(default_factory=Cadence)
     start: tuple[float, ...] | None = None
     tune: bool = True
+    perturbations: tuple[Chosen, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -67,6 +75,21 @@ class Request:
     def running(self, schedule: Chosen) -> Chosen:
         """A schedule with the numbers that it runs with at the shared rate."""
         return schedule.at(self.lr, self.steps)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What every simulation of the request has in common, for `lab.simulation.simulate`."""
+        return {
+            "seed": self.seed,
+            "cadence": self.cadence,
+            "start": self.start,
+            "perturbations": self.perturbations,
+        }
+
+    @property
+    def events(self) -> str:
+        """The perturbations as they are written on the command line; empty without any."""
+        return " and ".join(event.text for event in self.perturbations)
 
     @property
     def name(self) -> str:
@@ -91,15 +114,15 @@ class Request:
 
     def identity(self) -> dict[str, Any]:
         """All that determines the numbers, as plain JSON values."""
-        return {
+        identity = {
             "experiment": "run",
-            "landscape": self.landscape.text,
-            "noise": self.noise.text,
-            "channel": self.channel.text,
+            "landscape": self.landscape.identity,
+            "noise": self.noise.identity,
+            "channel": self.channel.identity,
             "strengths": list(self.strengths),
-            "schedules": [schedule.text for schedule in self.schedules],
+            "schedules": [schedule.identity for schedule in self.schedules],
             "written": list(self.written),
-            "optimizer": self.optimizer.text,
+            "optimizer": self.optimizer.identity,
             "lr": self.lr,
             "steps": self.steps,
             "seeds": self.seeds,
@@ -109,6 +132,9 @@ class Request:
             "start": None if self.start is None else list(self.start),
             "tune": self.tune,
         }
+        if self.perturbations:
+            identity["perturbations"] = [event.identity for event in self.perturbations]
+        return identity
 
     @property
     def hash(self) -> str:
@@ -117,15 +143,8 @@ class Request:
 
     def warnings(self) -> list[str]:
         """What a careful reader would want to know before the numbers."""
-        lines = []
-        for schedule, written in zip(self.schedules, self.written, strict=True):
-            floor = self.running(schedule).values.get("min_lr", 0.0)
-            if isinstance(floor, float) and self.lr < floor:
-                lines.append(
-                    f"{written}: the start rate {self.lr:g} lies below its min_lr {floor:g}, so the"
-                    " rate can rise but never fall"
-                )
-        return lines
+        pairs = zip(self.schedules, self.written, strict=True)
+        return [line for pair in pairs for line in remarks(*pair, self.lr, self.steps)]
 
 
 def make_request(
@@ -134,7 +153,7 @@ def make_request(
     *,
     channel: str = "batch",
     strength: float | Sequence[float] = 0.5,
-    schedules: Sequence[str] = (),
+    schedules: Sequence[Any] = (),
     optimizer: str = "adam",
     lr: float | None = None,
     steps: int = 200,
@@ -144,8 +163,11 @@ def make_request(
     metric: str = "last",
     start: Sequence[float] | None = None,
     tune: bool = True,
+    perturbations: Sequence[str] = (),
 ) -> Request:
     """Check a comparison's parts and fill in what was left to the defaults.
+
+    `schedules` are as `experiments.schedules.choose_schedules` takes them.
 
     Raises
     ------
@@ -166,40 +188,63 @@ def make_request(
     _whole("steps", steps, 1, 2**31 - 1)
     _whole("seeds", seeds, 1, 2**39)
     _whole("seed", seed, 0, 2**64 - 1)
-    _whole("metric-every", metric_every, 1, 2**31 - 1)
-    if metric not in METRICS:
-        raise unknown("metric", metric, METRICS)
+    cadence = make_cadence(metric_every, metric)
     if start is not None and len(start) != facts.dim:
         raise RequestError(
             f"start: {len(start)} numbers given, {chosen.text} has {facts.dim} coordinates"
         )
     for value in start or ():
         _number("start", value, -math.inf, math.inf)
-    written = tuple(schedules) or DEFAULT_SCHEDULES
+    given, written = choose_schedules(schedules or DEFAULT_SCHEDULES)
     return Request(
         chosen,
         NOISES.choose(noise),
         CHANNELS.choose(channel),
         tuple(float(value) for value in strengths),
-        _schedules(written, float(rate), steps),
+        tuple(tried(schedule, float(rate), steps) for schedule in given),
         written,
         chosen_optimizer,
         float(rate),
         steps,
         seeds,
         seed,
-        Cadence(metric_every, metric),
+        cadence,
         None if start is None else tuple(float(value) for value in start),
         tune,
+        tuple(choose_event(text, steps) for text in perturbations),
     )
 
 
-def _schedules(written: Sequence[str], lr: float, steps: int) -> tuple[Chosen, ...]:
-    """The schedules, each tried at the shared rate so that a contradiction shows now."""
-    chosen = tuple(SCHEDULES.choose(text) for text in written)
-    for schedule in chosen:
-        schedule.at(lr, steps)
-    return chosen
+def make_cadence(every: int, metric: str) -> Cadence:
+    """When a feedback schedule acts and on what, checked.
+
+    Raises
+    ------
+    RequestError
+        `every` is not a whole number from 1, or there is no such metric.
+    """
+    _whole("metric-every", every, 1, 2**31 - 1)
+    if metric not in METRICS:
+        raise unknown("metric", metric, METRICS)
+    return Cadence(every, metric)
+
+
+def choose_event(text: str, steps: int) -> Chosen:
+    """The perturbation that `text` means, in a run of so many steps.
+
+    Raises
+    ------
+    RequestError
+        No such event, or it lies beyond the last step.
+    """
+    event = PERTURBATIONS.choose(text)
+    at = event.values.get("at", 0)
+    if at >= steps:
+        raise RequestError(
+            f"perturbation {event.component.name!r}: at={at} lies beyond the run, whose last of"
+            f" {steps} steps is number {steps - 1}"
+        )
+    return event
 
 
 def _number(name: str, value: Any, low: float, high: float, closed: bool = False) -> None:

@@ -14,85 +14,51 @@ lr = 0.01
 landscape = ["rosenbrock", "rosenbrock:dim=5"]
 noise = ["gaussian", "spikes"]
 schedule = ["g5", "cosine"]
+perturb = ["none", "kick:at=100,size=1"]
 
 [[zip]]                           # axes that vary together
 strength = [0.1, 1.0]
 steps = [200, 400]
 
-[[exclude]]                       # cells that are left out
+[[exclude]]                       # cells that are left out: those that agree with all of it
 noise = "spikes"
 strength = 1.0
 
 [keep]
 rows = true                       # a row a lane
 bands = 40                        # quantiles at so many log-spaced steps; "all" or 0
+losses = [20, 100]                # steps whose loss each row has
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import tomllib
+import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from experiments.components import CHANNELS, LANDSCAPES, NOISES, OPTIMIZERS, SCHEDULES
-from experiments.request import METRICS
-from lab.component import Chosen
-from lab.errors import LabError, RequestError, nearest
+from experiments.request import choose_event
+from experiments.schedules import tried
+from experiments.study_file import Document, read_document, read_toml
+from experiments.study_values import NO_EVENT, Axis, Choice, check_exclusions, read_axes
+from lab.component import Chosen, PythonSchedule
+from lab.errors import LabError, RequestError
 from lab.simulation import Arm, Cadence, Scenario
 from lab.store.manifest import identity_hash
 
-Number = Annotated[float, Field(allow_inf_nan=False, strict=False)]
-Word = Annotated[str, Field(min_length=1)]
-Value = str | float | int
-
-#: What a cell is made of, in the order of its columns, with what stands where nothing is said.
-KEYS: dict[str, Any] = {
-    "landscape": None,
-    "noise": "none",
-    "channel": "batch",
-    "strength": 0.5,
-    "steps": 200,
-    "metric_every": 1,
-    "metric": "last",
-    "optimizer": "adam",
-    "schedule": None,
-    "lr": None,
-}
-
-
-class Keep(BaseModel):
-    """What a study keeps of its lanes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    rows: bool = True
-    bands: Literal["all"] | Annotated[int, Field(ge=0, le=10_000)] = 40
-
-
-class Document(BaseModel):
-    """The study file, as far as types go."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: str = ""
-    seeds: Annotated[int, Field(ge=1, lt=2**39)] = 1000
-    seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
-    components: dict[Word, Word] = {}
-    constants: dict[Word, Value] = {}
-    axes: dict[Word, Annotated[list[Value], Field(min_length=1)]] = {}
-    zip: list[dict[Word, Annotated[list[Value], Field(min_length=1)]]] = []
-    exclude: list[dict[Word, Value | list[Value]]] = []
-    keep: Keep = Keep()
+#: Combinations of a study's axes, excluded ones counted: what a person can have meant.
+MOST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Cell:
-    """All lanes that share everything but the seed, as text and numbers."""
+    """All lanes that share everything but the seed; components as they are written in the study."""
 
     landscape: str
     noise: str
@@ -101,6 +67,7 @@ class Cell:
     steps: int
     metric_every: int
     metric: str
+    perturb: str
     optimizer: str
     schedule: str
     lr: float
@@ -108,11 +75,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Group:
-    """Cells that run together: one scenario, an arm a cell."""
+    """Cells that run together: one scenario, an arm a cell. `first` is the first cell's number."""
 
     scenario: Scenario
     steps: int
     cadence: Cadence
+    perturbations: tuple[Chosen, ...]
     arms: tuple[Arm, ...]
     cells: tuple[Cell, ...]
     first: int
@@ -132,24 +100,71 @@ class Study:
         return sum(len(group.cells) for group in self.groups)
 
     @property
+    def perturbed(self) -> bool:
+        """Whether any cell has an event."""
+        return any(group.perturbations for group in self.groups)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a careful reader would want to know before the numbers."""
+        slow = {
+            cell.schedule: arm.schedule.component.remark
+            for group in self.groups
+            for cell, arm in zip(group.cells, group.arms, strict=True)
+            if isinstance(arm.schedule.component, PythonSchedule)
+        }
+        return [f"{written}: {remark}" for written, remark in slow.items()]
+
+    @property
     def lane_steps(self) -> int:
         """Steps of all lanes of all cells."""
         return sum(len(g.cells) * g.steps for g in self.groups) * self.document.seeds
 
     def identity(self) -> dict[str, Any]:
-        """All that determines the numbers: the cells with every default filled in."""
+        """All that determines the rows, as plain JSON values; the cells as a digest."""
         return {
             "experiment": "sweep",
             "seeds": self.document.seeds,
             "seed": self.document.seed,
             "keep": self.document.keep.model_dump(),
-            "cells": [list(vars(cell).values()) for g in self.groups for cell in g.cells],
+            "cells": self.cells,
+            "cells_sha256": self._digest,
         }
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Ten hexadecimal digits of the identity."""
         return identity_hash(self.identity())
+
+    @cached_property
+    def _digest(self) -> str:
+        """Digest of all cells, as they are written and with every default filled in."""
+        state = hashlib.sha256()
+        for group in self.groups:
+            for cell, arm in zip(group.cells, group.arms, strict=True):
+                state.update(json.dumps([list(vars(cell).values()), _full(group, arm)]).encode())
+        return state.hexdigest()
+
+    def components(self) -> dict[str, dict[str, str]]:
+        """What each written component stands for: its text with all parameters, by key."""
+        found: dict[str, dict[str, str]] = {}
+        for group in self.groups:
+            for cell, arm in zip(group.cells, group.arms, strict=True):
+                for key, text in _full(group, arm).items():
+                    found.setdefault(key, {})[getattr(cell, key)] = text
+        return found
+
+
+def _full(group: Group, arm: Arm) -> dict[str, str]:
+    """The components of a cell with all their parameters, and digests of files, by key."""
+    return {
+        "landscape": group.scenario.landscape.identity,
+        "noise": group.scenario.noise.identity,
+        "channel": group.scenario.channel.identity,
+        "perturb": " ".join(event.identity for event in group.perturbations),
+        "optimizer": arm.optimizer.identity,
+        "schedule": arm.schedule.identity,
+    }
 
 
 def read_study(path: str | Path) -> Study:
@@ -161,179 +176,150 @@ def read_study(path: str | Path) -> Study:
         With the file, the line or key path, the value, and what is allowed.
     """
     file = Path(path)
-    try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise RequestError(f"study {str(path)!r} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise RequestError(f"study {str(path)!r} is not UTF-8 text") from error
-    except tomllib.TOMLDecodeError as error:
-        raise RequestError(f"study {str(path)!r} is not TOML: {error}") from error
-    return make_study(file.stem, content, str(path))
+    return make_study(file.stem, read_toml(file), str(path))
 
 
 def make_study(name: str, content: Mapping[str, Any], where: str) -> Study:
-    """Check the content of a study file; `where` names it in messages."""
+    """Check the content of a study file; `where` names it in messages.
+
+    Raises
+    ------
+    RequestError
+        As `read_study`.
+    """
     try:
-        document = Document.model_validate(content)
-    except ValidationError as error:
-        raise RequestError(f"study {where!r}: {_first(error, content)}") from error
-    try:
-        _check_keys(document)
-        groups = _grouped(_cells(document))
+        document = read_document(content)
+        constants, axes = read_axes(document)
+        _check_size(axes)
+        check_exclusions(document, _offered(constants, axes))
+        groups = _grouped(_cells(document, constants, axes))
+        if not groups:
+            raise RequestError("every cell is excluded")
+        _check_rates(groups)
+        _check_losses(document, groups)
     except LabError as error:
         raise RequestError(f"study {where!r}: {error}") from error
-    if not groups:
-        raise RequestError(f"study {where!r}: every cell is excluded")
     return Study(name, document, groups)
 
 
-def _first(error: ValidationError, content: Mapping[str, Any]) -> str:
-    """The first complaint of a validation as one line with its key path."""
-    found = error.errors()[0]
-    path = "".join(
-        f"[{p}]" if isinstance(p, int) else f".{p}" for p in _real(found["loc"], content)
-    )
-    if found["type"] == "extra_forbidden":
-        key = str(found["loc"][-1])
-        model = Keep if len(found["loc"]) > 1 else Document
-        match = nearest(key, model.model_fields)
-        hint = f"; did you mean {match!r}?" if match else ""
-        return f"unknown key {path[1:]!r}{hint} (allowed: {', '.join(model.model_fields)})"
-    return f"{path[1:]} = {found['input']!r} is not allowed: {found['msg']}"
+def _check_size(axes: Sequence[Axis]) -> None:
+    count = math.prod(len(axis.rows) for axis in axes)
+    if count > MOST_CELLS:
+        sizes = ", ".join(f"{axis.place} {len(axis.rows)}" for axis in axes)
+        raise RequestError(f"{count:,} combinations ({sizes}), more than {MOST_CELLS:,}")
 
 
-def _real(location: Sequence[Any], content: Any) -> Iterator[Any]:
-    """The parts of a location that exist in the file; union branches of the model do not."""
-    for part in location:
-        try:
-            content = content[part]
-        except (KeyError, IndexError, TypeError):
-            content = None
-        if content is None and part not in Document.model_fields and part not in Keep.model_fields:
-            continue
-        yield part
+def _check_rates(groups: Sequence[Group]) -> None:
+    """Every schedule has a rate for every step of its cells."""
+    seen: set[tuple[str, float, int]] = set()
+    for group in groups:
+        for cell, arm in zip(group.cells, group.arms, strict=True):
+            key = (cell.schedule, arm.lr, group.steps)
+            if key not in seen:
+                seen.add(key)
+                with _in_cell(cell):
+                    tried(arm.schedule, arm.lr, group.steps)
 
 
-def _check_keys(document: Document) -> None:
-    """Every axis and constant is known, and is given in one place only."""
-    places: dict[str, str] = {}
-    for place, names in [
-        ("constants", document.constants),
-        ("axes", document.axes),
-        *((f"zip[{i}]", axes) for i, axes in enumerate(document.zip)),
-    ]:
-        for name in names:
-            _known(f"{place}.{name}", name)
-            if name in places:
-                raise RequestError(f"{name} is given in {places[name]} and again in {place}")
-            places[name] = place
-    for i, axes in enumerate(document.zip):
-        lengths = {name: len(values) for name, values in axes.items()}
-        if len(set(lengths.values())) > 1:
-            raise RequestError(f"zip[{i}]: axes that vary together differ in length: {lengths}")
-    for i, rule in enumerate(document.exclude):
-        for name in rule:
-            _known(f"exclude[{i}].{name}", name)
-    for name, default in KEYS.items():
-        if default is None and name != "lr" and name not in places:
-            raise RequestError(f"{name} is given nowhere (put it under constants or axes)")
+@contextmanager
+def _in_cell(cell: Cell) -> Iterator[None]:
+    """Say of an error in which cell it is."""
+    try:
+        yield
+    except LabError as error:
+        spelled = ", ".join(f"{name} {value}" for name, value in vars(cell).items())
+        raise RequestError(f"the cell {spelled}: {error}") from error
 
 
-def _known(path: str, name: str) -> None:
-    if name not in KEYS:
-        match = nearest(name, KEYS)
-        hint = f"; did you mean {match!r}?" if match else ""
-        raise RequestError(f"unknown key {path!r}{hint} (allowed: {', '.join(KEYS)})")
+def _check_losses(document: Document, groups: Sequence[Group]) -> None:
+    """The steps whose losses are kept exist in every cell."""
+    shortest = min(group.steps for group in groups)
+    for i, step in enumerate(document.keep.losses):
+        if step > shortest:
+            raise RequestError(
+                f"keep.losses[{i}] = {step} lies beyond step {shortest}, the last one of a cell"
+            )
+        if step in document.keep.losses[:i]:
+            raise RequestError(f"keep.losses[{i}] = {step} is there already")
 
 
-def _cells(document: Document) -> Iterator[dict[str, Any]]:
-    """Every combination of the axes that no exclusion matches; named components stand written out.
+def _offered(constants: Mapping[str, Choice], axes: Sequence[Axis]) -> dict[str, list[Any]]:
+    """The written values of every key."""
+    offered = {name: [choice.written] for name, choice in constants.items()}
+    for axis in axes:
+        for name in axis.rows[0]:
+            offered[name] = [row[name].written for row in axis.rows]
+    return offered
 
-    Exclusions see the values as they are written in the file.
-    """
-    base = {**KEYS, **document.constants}
-    axes = [[{name: value} for value in values] for name, values in document.axes.items()]
-    for together in document.zip:
-        rows = zip(*together.values(), strict=True)
-        axes.append([dict(zip(together, row, strict=True)) for row in rows])
-    for combination in itertools.product(*axes):
-        cell = dict(base)
-        for part in combination:
-            cell |= part
+
+def _cells(
+    document: Document, constants: Mapping[str, Choice], axes: Sequence[Axis]
+) -> Iterator[dict[str, Choice]]:
+    """Every combination of the axes that no exclusion matches."""
+    for combination in itertools.product(*(axis.rows for axis in axes)):
+        cell = dict(constants)
+        for row in combination:
+            cell |= row
         if not any(_matches(rule, cell) for rule in document.exclude):
-            yield {key: document.components.get(value, value) if isinstance(value, str) else value
-                   for key, value in cell.items()}  # fmt: skip
+            yield cell
 
 
-def _matches(rule: Mapping[str, Any], cell: Mapping[str, Any]) -> bool:
+def _matches(rule: Mapping[str, Any], cell: Mapping[str, Choice]) -> bool:
     return all(
-        cell[key] in (wanted if isinstance(wanted, list) else [wanted])
+        cell[key].written in (wanted if isinstance(wanted, list) else [wanted])
         for key, wanted in rule.items()
     )
 
 
-class _Memo:
-    """Components by their text: a grid names few of them many times."""
-
-    def __init__(self) -> None:
-        self.chosen: dict[tuple[str, str], Chosen] = {}
-
-    def __call__(self, registry: Any, text: Any) -> Chosen:
-        key = (registry.kind, str(text))
-        if key not in self.chosen:
-            self.chosen[key] = registry.choose(str(text))
-        return self.chosen[key]
-
-
-def _grouped(cells: Iterator[dict[str, Any]]) -> tuple[Group, ...]:
-    """Cells that share scenario, steps and cadence, in the order of their first appearance."""
-    choose = _Memo()
-    gathered: dict[tuple[Any, ...], list[tuple[Cell, Arm]]] = {}
-    scenarios: dict[tuple[Any, ...], Scenario] = {}
-    for raw in cells:
-        landscape, noise = choose(LANDSCAPES, raw["landscape"]), choose(NOISES, raw["noise"])
-        channel, optimizer = choose(CHANNELS, raw["channel"]), choose(OPTIMIZERS, raw["optimizer"])
-        schedule = choose(SCHEDULES, raw["schedule"])
-        strength = _number("strength", raw["strength"], 0.0, closed=True)
-        steps = _whole("steps", raw["steps"])
-        every = _whole("metric_every", raw["metric_every"])
-        if raw["metric"] not in METRICS:
-            raise RequestError(f"metric = {raw['metric']!r} is not allowed: {', '.join(METRICS)}")
-        lr = raw["lr"]
-        if lr is None:
-            default = optimizer.component.default_lr
-            facts = landscape.component.facts(landscape.values)
-            lr = facts.base_lr if default is None else default
-        lr = _number("lr", lr, 0.0)
-        schedule.at(lr, steps)
-        cell = Cell(landscape.text, noise.text, channel.component.name, strength, steps, every,
-                    raw["metric"], optimizer.text, str(raw["schedule"]), lr)  # fmt: skip
-        key = (cell.landscape, cell.noise, cell.channel, strength, steps, every, cell.metric)
-        scenarios.setdefault(key, Scenario(landscape, noise, channel, strength))
-        gathered.setdefault(key, []).append((cell, Arm(schedule, optimizer, lr)))
+def _grouped(cells: Iterator[dict[str, Choice]]) -> tuple[Group, ...]:
+    """Cells that share all but schedule, optimizer and rate, in the order of first appearance."""
+    gathered: dict[tuple[Any, ...], list[dict[str, Choice]]] = {}
+    for choices in cells:
+        key = tuple(c.written for name, c in choices.items() if name not in ARM_KEYS)
+        gathered.setdefault(key, []).append(choices)
     groups: list[Group] = []
     first = 0
-    for key, members in gathered.items():
-        group_cells = tuple(cell for cell, _ in members)
-        if len(set(group_cells)) < len(group_cells):
-            double = next(c for c in group_cells if group_cells.count(c) > 1)
-            raise RequestError(f"a cell occurs twice: {double}")
-        cadence = Cadence(key[5], key[6])
-        arms = tuple(arm for _, arm in members)
-        groups.append(Group(scenarios[key], key[4], cadence, arms, group_cells, first))
-        first += len(group_cells)
+    for members in gathered.values():
+        groups.append(_group(members, first))
+        first += len(members)
     return tuple(groups)
 
 
-def _number(name: str, value: Any, low: float, closed: bool = False) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not (value >= low if closed else value > low):
-        raise RequestError(f"{name} = {value!r} is not allowed: a number, at least {low:g}")
-    return float(value)
+#: What may differ between the cells of a group.
+ARM_KEYS = ("schedule", "optimizer", "lr")
 
 
-def _whole(name: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise RequestError(f"{name} = {value!r} is not allowed: a whole number from 1")
-    return value
+def _group(members: Sequence[dict[str, Choice]], first: int) -> Group:
+    value = {name: choice.value for name, choice in members[0].items()}
+    scenario = Scenario(value["landscape"], value["noise"], value["channel"], value["strength"])
+    base_lr = scenario.facts.base_lr
+    pairs = [_cell(choices, base_lr) for choices in members]
+    return Group(
+        scenario,
+        value["steps"],
+        Cadence(value["metric_every"], value["metric"]),
+        () if value["perturb"] is None else (value["perturb"],),
+        tuple(arm for _, arm in pairs),
+        tuple(cell for cell, _ in pairs),
+        first,
+    )
+
+
+def _cell(choices: Mapping[str, Choice], base_lr: float) -> tuple[Cell, Arm]:
+    """A cell and how it runs.
+
+    Raises
+    ------
+    RequestError
+        The values do not go together.
+    """
+    optimizer, lr = choices["optimizer"].value, choices["lr"].value
+    if lr is None:
+        default = optimizer.component.default_lr
+        lr = base_lr if default is None else default
+    values = {n: c.written if isinstance(c.written, str) else c.value for n, c in choices.items()}
+    cell = Cell(**{**values, "lr": lr})
+    if cell.perturb != NO_EVENT:
+        with _in_cell(cell):
+            choose_event(choices["perturb"].value.text, cell.steps)
+    return cell, Arm(choices["schedule"].value, optimizer, lr)

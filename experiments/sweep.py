@@ -2,206 +2,40 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
-import numpy as np
-
-from experiments.comparison import LEVELS
-from experiments.rows import BAND_NAMES, measures
-from experiments.study import Cell, Group, Study
+from experiments.chunk import Chunk, chunks, folders, run_chunk
+from experiments.study import Study
 from lab.engine.plan import cores
-from lab.ensemble import Ensemble, run_ensemble, suboptimality
-from lab.statistics.bootstrap import median_ratios
-from lab.statistics.paired import probability_better
-from lab.statistics.quantiles import quantiles
+from lab.errors import LabError
+from lab.store.chunk_files import ChunkFiles
 from lab.store.chunks import ChunkStore
 from lab.store.manifest import provenance
-from lab.store.tables import Repeated, parquet_bytes
 
-#: Lanes a chunk should hold at least: small cells share a chunk, so that files stay few.
-CHUNK_LANES = 50_000
-
-Chunk = tuple[Group, ...]
-Contents = dict[str, bytes]
+Log = Callable[[str], None]
 
 
-def chunks(study: Study) -> list[Chunk]:
-    """The study's groups in their order, together until a chunk has enough lanes."""
-    out: list[Chunk] = []
-    gathered: list[Group] = []
-    lanes = 0
-    for group in study.groups:
-        gathered.append(group)
-        lanes += len(group.arms) * study.document.seeds
-        if lanes >= CHUNK_LANES:
-            out.append(tuple(gathered))
-            gathered, lanes = [], 0
-    if gathered:
-        out.append(tuple(gathered))
-    return out
+class Stopped(LabError):
+    """The user or the system ended the work: by Ctrl-C (130) or SIGTERM (143)."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
-def run_chunk(study: Study, chunk: Chunk, threads: int = 1) -> Contents:
-    """The Parquet files of one chunk, by folder."""
-    parts: dict[str, list[dict[str, Any]]] = {"runs": [], "bands": [], "cells": []}
-    keep = study.document.keep
-    for group in chunk:
-        at = band_steps(group.steps, keep.bands)
-        ensemble = run_ensemble(
-            group.scenario, group.arms, group.steps, study.document.seeds, LEVELS, band_steps=at,
-            seed=study.document.seed, cadence=group.cadence, threads=threads,
-        )  # fmt: skip
-        parts["cells"].append(_cell_columns(study, group, ensemble))
-        if keep.rows:
-            parts["runs"].append(_lane_columns(group, ensemble))
-        if len(at):
-            parts["bands"].append(_band_columns(group, ensemble, at))
-    return {folder: parquet_bytes(_joined(tables)) for folder, tables in parts.items() if tables}
+class _Terminated(BaseException):
+    """SIGTERM, on its way up."""
 
 
-def band_steps(steps: int, wanted: str | int) -> np.ndarray:
-    """Steps 0 .. T at which bands are kept: all, or so many, log-spaced with both ends."""
-    if wanted == "all":
-        return np.arange(steps + 1)
-    count = min(int(wanted), steps + 1)
-    if count == 0:
-        return np.arange(0)
-    spaced = np.geomspace(1, steps + 1, count).round().astype(int) - 1
-    spaced[-1] = steps
-    # Low steps coincide after rounding: each is pushed to the next free one.
-    return np.maximum.accumulate(np.maximum(spaced, np.arange(count)))
-
-
-def run_local(
-    study: Study,
-    store: ChunkStore,
-    threads: int | None,
-    progress: Callable[[int], None],
-) -> None:
-    """Run the missing chunks on a pool of threads; `progress` hears of every stored chunk."""
-    todo = store.missing()
-    every = chunks(study)
-    workers = min(threads or cores(), max(1, len(todo)))
-    within = max(1, (threads or cores()) // workers)
-    with ThreadPoolExecutor(workers) as pool:
-        queue: Iterator[int] = iter(todo)
-        running: dict[Future[Contents], int] = {}
-
-        def submit() -> None:
-            number = next(queue, None)
-            if number is not None:
-                running[pool.submit(run_chunk, study, every[number], within)] = number
-
-        # Two a worker keep all busy while one is stored, and few are lost to an interrupt.
-        for _ in range(2 * workers):
-            submit()
-        try:
-            while running:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    number = running.pop(future)
-                    store.put(number, future.result())
-                    progress(number)
-                    submit()
-        except BaseException:
-            for future in running:
-                future.cancel()
-            raise
-
-
-def _joined(tables: list[dict[str, Any]]) -> dict[str, Any]:
-    """Tables of the same columns, one below the other."""
-    first = tables[0]
-    return {
-        name: Repeated([run for table in tables for run in table[name].runs])
-        if isinstance(first[name], Repeated)
-        else np.concatenate([table[name] for table in tables])
-        for name in first
-    }
-
-
-def _identity(group: Group, repeat: int) -> dict[str, Any]:
-    """The columns that name a cell, `repeat` rows a cell."""
-    columns: dict[str, Any] = {
-        "cell": np.repeat(np.arange(group.first, group.first + len(group.cells)), repeat)
-    }
-    for name in Cell.__dataclass_fields__:
-        values = [getattr(cell, name) for cell in group.cells]
-        if isinstance(values[0], str):
-            columns[name] = Repeated([(value, repeat) for value in values])
-        else:
-            columns[name] = np.repeat(np.array(values), repeat)
-    return columns
-
-
-def _lane_columns(group: Group, ensemble: Ensemble) -> dict[str, Any]:
-    lanes = ensemble.summary["final"].shape[1]
-    rows = [measures(group.scenario, ensemble.summary, i) for i in range(len(group.arms))]
-    return {
-        **_identity(group, lanes),
-        "seed": np.tile(np.arange(lanes), len(group.arms)),
-        **{name: np.concatenate([row[name] for row in rows]) for name in rows[0]},
-    }
-
-
-def _band_columns(group: Group, ensemble: Ensemble, at: np.ndarray) -> dict[str, Any]:
-    padded = np.pad(ensemble.lr_mean, ((0, 0), (0, 1)), constant_values=np.nan)
-    return {
-        **_identity(group, len(at)),
-        "step": np.tile(at.astype(np.int32), len(group.arms)),
-        **{name: ensemble.bands[:, :, i].ravel() for i, name in enumerate(BAND_NAMES)},
-        "lr_mean": padded[:, at].ravel(),
-    }
-
-
-def _cell_columns(study: Study, group: Group, ensemble: Ensemble) -> dict[str, Any]:
-    """A row a cell: quantiles of the final and best value, and the comparison with greedy.
-
-    ratio: median of this / median of the reference with its 95 % interval, on the same seeds.
-    better: probability of ending below the reference, ties one half.
-    """
-    final = suboptimality(group.scenario, ensemble.summary["final"])
-    quantile = quantiles(final, LEVELS)
-    best = quantiles(ensemble.summary["best"], LEVELS)
-    reference = references(group)
-    ratios = [(np.nan, np.nan, np.nan, np.nan)] * len(group.arms)
-    for of in sorted(set(reference)):
-        members = [i for i, r in enumerate(reference) if r == of and i != of]
-        if members:
-            chosen = final[[of, *members]]
-            found = median_ratios(chosen, 0, seed=study.document.seed)[1:]
-            for i, interval in zip(members, found, strict=True):
-                better = probability_better(final[i], final[of]).estimate
-                parts = (interval.estimate, interval.low, interval.high, better)
-                ratios[i] = tuple(np.nan if part is None else part for part in parts)
-    names = ("ratio", "ratio_low", "ratio_high", "better")
-    return {
-        **_identity(group, 1),
-        "inert": np.array(
-            [group.scenario.inert(arm.schedule, group.cadence.metric) for arm in group.arms]
-        ),
-        "seeds": np.full(len(group.arms), final.shape[1]),
-        **{f"final_{name}": quantile[i] for i, name in enumerate(BAND_NAMES)},
-        **{f"best_{name}": best[i] for i, name in enumerate(BAND_NAMES)},
-        "diverged": np.isfinite(ensemble.summary["diverged"]).mean(axis=1),
-        "reference": np.array([group.first + r for r in reference]),
-        **{name: np.array([r[i] for r in ratios]) for i, name in enumerate(names)},
-    }
-
-
-def references(group: Group) -> list[int]:
-    """For each arm its reference: greedy, else the first, of the same optimizer and rate."""
-    out = []
-    for cell in group.cells:
-        same = (cell.optimizer, cell.lr)
-        peers = [i for i, c in enumerate(group.cells) if (c.optimizer, c.lr) == same]
-        greedy = [i for i in peers if group.arms[i].schedule.component.name == "greedy"]
-        out.append((greedy or peers)[0])
-    return out
+class _Abandoned(Exception):
+    """Ends a chunk that nobody waits for any more."""
 
 
 def run_study(
@@ -212,7 +46,7 @@ def run_study(
     threads: int | None,
     dask: str | None,
     plugins: Sequence[Path],
-    log: Callable[[str], None],
+    log: Log,
 ) -> None:
     """Run what is missing of a study into `target`.
 
@@ -222,39 +56,149 @@ def run_study(
         The directory belongs to something else or is being written, or the cluster is not there.
     WorkError
         The disk is full or the cluster was lost; finished chunks are safe.
+    Stopped
+        By a signal; finished chunks are safe.
     """
     planned = len(chunks(study))
-    record = provenance(study.identity(), command) | {"title": study.document.title}
-    store = ChunkStore(target, study.identity(), planned, record, resume)
+    record = provenance(study.identity(), command)
+    record |= {
+        "title": study.document.title,
+        "study": study.document.model_dump(mode="json"),
+        "components": study.components(),
+    }
+    store = ChunkStore(target, study.identity(), planned, folders(study), record, resume)
     try:
-        begun = time.time()
-        kept = len(store.done)
-        if kept:
-            log(f"{kept} of {planned} chunks are already there")
-        report = _progress(store, kept, begun, log)
-        if dask is None:
-            run_local(study, store, threads, report)
-        else:
-            from experiments.cluster import run_on_cluster
+        with _terminable():
+            _announce(store, log)
+            report = _progress(store, log)
+            if dask is None:
+                run_local(study, store, threads, report)
+            else:
+                from experiments.cluster import run_on_cluster
 
-            run_on_cluster(study, store, dask, plugins, report)
-        store.save(started=begun, seconds=time.time() - begun)
-    except BaseException:
-        store.save()
-        raise
+                run_on_cluster(study, store, dask, plugins, report)
+        with store.storing_manifest():
+            store.save()
+    except (KeyboardInterrupt, _Terminated) as stop:
+        interrupted = isinstance(stop, KeyboardInterrupt)
+        word, code = ("interrupted", 130) if interrupted else ("terminated", 143)
+        raise Stopped(f"{word}; {store.safe()}", code) from stop
     finally:
+        with suppress(OSError):
+            store.save()
         store.close()
 
 
-def _progress(
-    store: ChunkStore, kept: int, begun: float, log: Callable[[str], None]
-) -> Callable[[int], None]:
+def run_local(
+    study: Study, store: ChunkStore, threads: int | None, progress: Callable[[int], None]
+) -> None:
+    """Run the missing chunks on a pool of threads; `progress` hears of every stored chunk."""
+    todo = store.missing()
+    every = chunks(study)
+    workers = min(threads or cores(), max(1, len(todo)))
+    within = max(1, (threads or cores()) // workers)
+    over = threading.Event()
+
+    def work(number: int) -> ChunkFiles:
+        return _written(study, every[number], store, number, within, over)
+
+    running: set[Future[ChunkFiles]] = set()
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            queue: Iterator[int] = iter(todo)
+
+            def submit() -> None:
+                number = next(queue, None)
+                if number is not None:
+                    running.add(pool.submit(work, number))
+
+            # One more than there are workers keeps all busy while one chunk is stored.
+            for _ in range(workers + 1):
+                submit()
+            try:
+                while running:
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        running.remove(future)
+                        files = future.result()
+                        store.commit(files)
+                        progress(files.number)
+                        submit()
+            except BaseException:
+                over.set()
+                for future in running:
+                    future.cancel()
+                raise
+    finally:
+        _collect(running, store)
+
+
+def _collect(left: set[Future[ChunkFiles]], store: ChunkStore) -> None:
+    """Keep the chunks that were finished while the work was being ended."""
+    for future in left:
+        if future.cancelled() or future.exception() is not None:
+            continue
+        with suppress(LabError):
+            store.commit(future.result())
+
+
+def _written(
+    study: Study, chunk: Chunk, store: ChunkStore, number: int, threads: int, over: threading.Event
+) -> ChunkFiles:
+    """A chunk's finished files, under names that do not count yet."""
+
+    def check(blocks: int) -> None:
+        if over.is_set():
+            raise _Abandoned
+
+    files = store.files(number)
+    try:
+        with store.storing(number):
+            run_chunk(study, chunk, files, threads, check)
+            check(0)
+            files.finish()
+    except BaseException:
+        files.abandon()
+        raise
+    return files
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn SIGTERM into an exception while the study runs; only a main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def raise_it(number: int, frame: FrameType | None) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, raise_it)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _announce(store: ChunkStore, log: Log) -> None:
+    """Say what is there already."""
+    if store.done:
+        log(f"{len(store.done)} of {store.planned} chunks are already there")
+    if store.damaged:
+        numbers = ", ".join(map(str, store.damaged))
+        log(f"note: damaged on the disk, done again: chunk {numbers}")
+    if store.mixed():
+        log(f"note: they were made with other versions, so bits may differ: {store.mixed()}")
+
+
+def _progress(store: ChunkStore, log: Log) -> Callable[[int], None]:
     """Say now and then how far the study is and how long the rest will take."""
-    last = begun
+    begun = last = time.monotonic()
+    kept = len(store.done)
 
     def report(number: int) -> None:
         nonlocal last
-        now = time.time()
+        now = time.monotonic()
         done = len(store.done)
         if now - last >= 2.0 or done == store.planned:
             last = now

@@ -46,11 +46,9 @@ def trace(request: Request, index: int) -> list[Trace]:
         request.arms(),
         request.steps,
         BLOCK,
-        seed=request.seed,
         first_lane=first,
         keep=Keep(lr_mean=False, lr=True, observed=True, term=True, x=True),
-        cadence=request.cadence,
-        start=request.start,
+        **request.options,
     )
     lane = index - first
     loss, x = outcome.loss, outcome.x

@@ -15,7 +15,7 @@ random half of the seeds repeats none, and its median varies around that of the 
 that one around the true median, 2/n - 1/n = 1/n.
 
 Coverage of intervals called 95 %, in per cent of 4,000 simulated data sets, and that of BCa
-(`benchmarks/coverage.py`; the standard error is 0.35):
+(`benchmarks/interval_coverage.py`; the standard error is 0.35):
 
     pairs                         n = 20  n = 100  n = 500  n = 2,000  BCa, n = 100
     normal, mean 10                  94.8     96.0     95.4       95.3          94.6

@@ -80,7 +80,12 @@ class TestRun:
         (directory,) = (lab.directory / "results").iterdir()
         assert found["out"] == f"results/{directory.name}"
         assert directory.name.startswith("run-rosenbrock-spikes-")
-        assert sorted(p.name for p in directory.iterdir()) == ["bands", "manifest.json", "result.json", "runs"]
+        assert sorted(p.name for p in directory.iterdir()) == [
+            "bands",
+            "manifest.json",
+            "result.json",
+            "runs",
+        ]
 
     def test_quiet_is_silent_on_stderr(self, lab):
         done = lab(*RUN, "--no-tune", "--json", "--quiet", "--schedule", "constant")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from experiments.components import SCHEDULES, add_plugins
 from experiments.study import make_study, read_study
 from lab.errors import RequestError
 
@@ -98,13 +99,16 @@ class TestMeaning:
         same = [make_study(n, changed(title=t), n).hash for n, t in [("a", "b"), ("c", "d")]]
         assert len(set(same)) == 1
 
-    def test_a_plug_in_is_part_of_the_study(self, tmp_path):
-        file = tmp_path / "mine.py"
-        file.write_text("a = 1")
-        first = make_study("plain", PLAIN, "x", [file]).hash
-        file.write_text("a = 2")
-        assert len({first, make_study("plain", PLAIN, "x", [file]).hash}) == 2
-        assert first != make_study("plain", PLAIN, "x").hash
+    def test_a_plug_in_is_part_of_the_study(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(SCHEDULES, "_added", {})
+        hashes = []
+        for factor in (2.0, 3.0):
+            file = tmp_path / "mine.py"
+            file.write_text(PLUGIN.format(factor=factor))
+            add_plugins([file])
+            content = changed(axes={"schedule": ["g5", "mine"]})
+            hashes.append(make_study("plain", content, "x").hash)
+        assert len(set(hashes)) == 2
 
     @pytest.mark.parametrize("path", STUDIES, ids=lambda p: p.stem)
     def test_the_studies_that_come_with_it_are_sound(self, path):
@@ -220,6 +224,16 @@ class TestRefusal:
             ):
                 read_study(path)
 
+
+PLUGIN = """
+import numpy as np
+from lab.component import OpenLoop
+
+MINE = OpenLoop(
+    name="mine", summary="", source="",
+    rates=lambda lr, steps, values: np.full(steps, {factor} * lr),
+)
+"""
 
 VALUES = st.recursive(
     st.one_of(

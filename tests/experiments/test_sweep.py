@@ -2,6 +2,7 @@
 
 import copy
 import json
+from concurrent.futures import Future
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from lab.sketch import FINE_ERROR
 from lab.statistics.bootstrap import median_ratios
 from lab.statistics.quantiles import quantiles
 from lab.store import manifest
+from lab.store.chunks import ChunkStore
 
 CONTENT = {
     "seeds": 300,
@@ -230,6 +232,24 @@ class TestSameBytes:
         assert manifest.read(tmp_path)["complete"] is True
 
 
+def test_what_was_finished_during_an_interrupt_is_kept(tmp_path):
+    store = ChunkStore(
+        tmp_path, {"a": 1}, 4, ("cells",), manifest.provenance({"a": 1}, "lab"), True
+    )
+    futures = [Future() for _ in range(4)]
+    for number in (0, 1):
+        files = store.files(number)
+        files.write("cells", {"a": np.arange(3)})
+        files.finish()
+        futures[number].set_result(files)
+    futures[2].set_exception(KeyboardInterrupt())
+    futures[3].cancel()
+    (tmp_path / "cells" / "00001.parquet.part").unlink()
+    sweep._collect(set(futures), store)
+    store.close()
+    assert store.done == {0}
+
+
 class TestStreams:
     """Lanes that do not fit in memory at once."""
 
@@ -281,6 +301,26 @@ class TestStreams:
         assert cells["ratio"][0] == median_ratios(np.stack(final), 0)[1].estimate
 
 
+class TestDivergence:
+    def test_lanes_that_diverge_are_infinite_and_counted(self, tmp_path):
+        study = study_of(
+            axes={"landscape": ["rosenbrock"], "noise": ["none"], "schedule": ["constant"]},
+            constants={"optimizer": "sgd", "lr": 0.002},
+        )
+        run(study, tmp_path)
+        rows, cells = frame(tmp_path, "runs"), frame(tmp_path, "cells")
+        gone = rows["diverged"] >= 0
+        assert 0.1 < gone.mean() < 0.9
+        assert cells["diverged"][0] == gone.mean()
+        assert np.isinf(rows["final"][gone]).all()
+        assert np.isfinite(rows["final"][~gone]).all()
+        found = [cells[f"final_{level}"][0] for level in NAMES]
+        np.testing.assert_array_equal(found, quantiles(rows["final"], LEVELS))
+        assert not cells.drop(columns=["ratio", "better"]).isna().all(axis=None)
+        (only,) = rank(read_cells(tmp_path))[()]
+        assert only.lost == int(np.isinf(cells["final_p50"][0]))
+
+
 def assert_same_rows(directory, other):
     order = ["cell", "seed"]
     found, expected = (
@@ -317,6 +357,12 @@ class TestPerturbations:
             assert summary["recovery_seeds"] == 300
             assert summary["recovery_horizon"] == 60 - 20 - 4
         assert cells["recovery"].max() > 0
+
+    def test_twins_stream_with_their_lanes(self, tmp_path, monkeypatch):
+        study = study_of(axes={"perturb": ["kick:at=20,size=2"], "landscape": ["quadratic:dim=3"]})
+        run(study, tmp_path / "whole")
+        monkeypatch.setattr(ensemble, "PIECE_BYTES", 128 * 61 * 8 * 3)
+        assert_same_rows(run(study, tmp_path / "pieces"), tmp_path / "whole")
 
     def test_an_event_too_late_to_recover_from_is_no_error(self, tmp_path):
         study = study_of(axes={"perturb": ["kick:at=59"], "landscape": ["quadratic"]})

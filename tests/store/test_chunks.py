@@ -194,6 +194,33 @@ class TestFullDisk:
         files.abandon()
         assert not list(tmp_path.glob("*/*.part"))
 
+    def test_of_the_mark(self, tmp_path, full):
+        store = opened(tmp_path)
+        put(store, 0)
+        files = store.files(1)
+        files.write("runs", {"a": np.arange(3)})
+        files.finish()
+        full()
+        with pytest.raises(WorkError, match=self.SAYS):
+            store.commit(files)
+        assert not list(tmp_path.glob("*/*.part"))
+        assert store.done == {0}
+
+    def test_a_file_that_cannot_be_renamed_leaves_no_part(self, tmp_path, monkeypatch):
+        store = opened(tmp_path)
+        files = store.files(1)
+        for folder in ("runs", "bands"):
+            files.write(folder, {"a": np.arange(3)})
+        files.finish()
+
+        def fail(*_):
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr("os.replace", fail)
+        with pytest.raises(WorkError, match=r"^chunk 1 cannot be stored: Input/output error; 0 of"):
+            store.commit(files)
+        assert not list(tmp_path.glob("*/*.part"))
+
     def test_of_the_manifest(self, tmp_path, full):
         store = opened(tmp_path)
         full()

@@ -103,7 +103,6 @@ SECRET = "the password"
         "set enable_external_access = true", "reset enable_external_access", "pragma database_list",
         "export database '{inside}'", "delete from runs", "drop view runs", "call pragma_version()",
         "select 1; copy runs to '{inside}/copy.csv'", "select getenv('HOME')",
-        "select * from SECRET",
         "checkpoint", "use memory", "begin", "prepare p as select 1", "execute p", "", ";", "-- x",
     ],
 )  # fmt: skip
@@ -117,6 +116,12 @@ def test_nothing_else_is_read_and_nothing_is_written(sql, study):
     assert "\n" not in str(caught.value)
     assert SECRET not in str(caught.value)
     assert {p: p.read_bytes() for p in study.parent.rglob("*") if p.is_file()} == before
+
+
+def test_variables_of_the_program_are_no_tables(study, monkeypatch):
+    monkeypatch.setattr("lab.store.query.frame", pd.DataFrame({"a": [1]}), raising=False)
+    with pytest.raises(RequestError, match="frame does not exist"):
+        ask(study, "select * from frame")
 
 
 @pytest.mark.parametrize(
