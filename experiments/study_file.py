@@ -32,8 +32,7 @@ def plain(value: Any) -> str | float | int:
     """
     if isinstance(value, str) and value and value.isprintable():
         return value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and -math.inf < value < math.inf:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return value
     raise ValueError("text or a finite number is needed")
 
@@ -154,7 +153,7 @@ def _first(error: ValidationError, content: Any) -> str:
 
 
 #: Complaints in the words of this laboratory; others stand as the validator says them.
-ALLOWED = {
+ALLOWED: dict[str, str] = {
     "string_pattern_mismatch": "a letter, then letters, digits, '_' and '-'",
     "string_type": "text is needed",
     "string_too_short": "text is needed",
@@ -170,8 +169,8 @@ ALLOWED = {
 
 def _allowed(found: Any) -> str:
     """What a complaint says is allowed."""
-    message = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return ALLOWED.get(found["type"], message)
+    message: str = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return ALLOWED.get(str(found["type"]), message)
 
 
 def key_path(place: Sequence[Any]) -> str:

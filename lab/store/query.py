@@ -17,12 +17,10 @@ from lab.store.chunks import FOLDERS
 
 #: Rows fetched at a time.
 BATCH = 10_000
-#: Settings in the order in which they are made; after the last none can be changed.
+#: Settings in the order in which they are made: no temporary files; no files, network, extensions
+#: or variables of this program, but for the directory allowed before; no further settings.
 CLOSED = (
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
     "SET temp_directory = ''",
-    "SET python_enable_replacements = false",
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
