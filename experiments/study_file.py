@@ -20,6 +20,7 @@ LARGEST = 10_000_000
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 #: Characters of a wrong value that a message shows.
 SHOWN = 60
+INF = math.inf
 
 
 def plain(value: Any) -> str | float | int:
@@ -32,7 +33,8 @@ def plain(value: Any) -> str | float | int:
     """
     if isinstance(value, str) and value and value.isprintable():
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    # Compared and not asked with isfinite, which refuses whole numbers too long for a float.
+    if isinstance(value, int | float) and not isinstance(value, bool) and -INF < value < INF:
         return value
     raise ValueError("text or a finite number is needed")
 
