@@ -13,7 +13,17 @@ import typer
 
 from lab._version import __version__
 from lab.errors import LabError
-from reports.commands import check, components, lanes, results, run, scenarios, sweep, theory
+from reports.commands import (
+    check,
+    components,
+    lanes,
+    results,
+    run,
+    scenarios,
+    sweep,
+    theory,
+    validate,
+)
 
 app = typer.Typer(
     name="lab",
@@ -49,6 +59,7 @@ for command in (
     theory.optimal_f,
     theory.convergence,
     results.report,
+    validate.validate,
     components.show,
 ):
     app.command()(command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from lab.component import Channel, NoiseModel, Perturbation
 from lab.errors import RequestError
@@ -31,19 +32,20 @@ REGISTRIES = {
 }
 
 
-def add_plugins(paths: Iterable[str | Path]) -> None:
-    """Register the components of users' files.
+def add_plugins(paths: Iterable[str | Path]) -> list[Any]:
+    """Register the components of users' files; returns their declarations.
 
     Raises
     ------
     RequestError
         A file does not import or declares no component.
     """
+    declared: list[Any] = []
     for path in paths:
         module = load_plugin(path)
         fingerprint = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
         added = [
-            name
+            registry.find(name)
             for registry in REGISTRIES.values()
             for name in registry.add_module(module, fingerprint)
         ]
@@ -53,3 +55,5 @@ def add_plugins(paths: Iterable[str | Path]) -> None:
                 " Perturbation, OpenLoop, Feedback, PythonSchedule or Optimizer at the top level of"
                 " the file)"
             )
+        declared += added
+    return declared

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from lab.errors import RequestError, WorkError
 from lab.store import manifest
 from lab.store.directory import staged
 from lab.store.tables import parquet_bytes, write_whole
@@ -68,3 +69,39 @@ def fill(place: Path, target: Path, result: Any, pages: Pages, draw: bool) -> li
     for folder in dict.fromkeys(Path(name).parent for name in tables):
         lines.append(f"table     {target / folder} (Parquet)")
     return [*lines, f"numbers   {target / 'result.json'}", f"manifest  {target / 'manifest.json'}"]
+
+
+def check_beside(target: Path, identity: Mapping[str, Any]) -> None:
+    """Refuse a directory that holds another experiment's result, before any work is done.
+
+    Raises
+    ------
+    RequestError
+        With what the directory holds.
+    """
+    found = manifest.read(target)
+    request = found.get("request") if found is not None else None
+    if found is not None and request != dict(identity):
+        raise RequestError(
+            f"out: {str(target)!r} holds another result (hash {found.get('hash')}); name another"
+            " directory"
+        )
+
+
+def beside(
+    target: Path, identity: Mapping[str, Any], command: str, document: Mapping[str, Any]
+) -> None:
+    """Write `result.json` and a manifest into a directory that holds studies as evidence.
+
+    Raises
+    ------
+    WorkError
+        They cannot be written.
+    """
+    record = manifest.provenance(identity, command) | {"complete": True}
+    contents = {"result.json": json.dumps(document), manifest.NAME: manifest.text(record)}
+    try:
+        for name, text in contents.items():
+            write_whole(target / name, text.encode())
+    except OSError as error:
+        raise WorkError(f"{str(target)!r} cannot be written: {error.strerror}") from error

@@ -35,7 +35,7 @@ class Table:
     """Rows of text under a header, with a caption that says n and what the numbers are.
 
     name: the stem of its files. records: the same rows in full precision, header first; the text
-    itself where there are none.
+    itself where there are none. words: all columns hold prose, not numbers.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Table:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     records: Sequence[Sequence[Any]] = ()
+    words: bool = False
 
     def markdown(self) -> str:
         """A pipe table; numbers to the right."""

@@ -12,6 +12,7 @@ from lab.errors import RequestError, WorkError
 from reports.commands import terminal
 from reports.commands.options import (
     JsonOption,
+    OpenOption,
     QuietOption,
     ThreadsOption,
 )
@@ -28,6 +29,7 @@ def check(
         Path | None, typer.Option("--pages", help="Write a page and a figure for each claim.")
     ] = None,
     threads: ThreadsOption = None,
+    open: OpenOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -36,10 +38,12 @@ def check(
     Example: lab check --quick
     """
     from experiments import check as checking
-    from reports import claim_pages, claims
+    from reports import claim_pages, claims, publish
 
     seeds = checking.QUICK_SEEDS if quick else checking.FULL_SEEDS
     target = out or Path("results") / f"check-{seeds}"
+    identity = {"experiment": "check", "seeds": seeds}
+    publish.check_beside(target, identity)
     recorded = None if expect is None else _recorded(expect)
     log = terminal.log(quiet)
     judged = []
@@ -47,10 +51,10 @@ def check(
         judged.append(result)
         if not json:
             print(claims.details(result) + "\n", flush=True)
-    if json:
-        print(json_module.dumps(claims.document(judged)))
-    else:
-        print(claims.table(judged))
+    found = claims.document(judged)
+    print(json_module.dumps(found) if json else claims.table(judged))
+    publish.beside(target, identity, terminal.command_line(), found)
+    terminal.page(target, not json, open, json)
     if pages is not None:
         claim_pages.write(judged, pages, terminal.command_line())
     different = [] if recorded is None else claims.differences(judged, recorded)

@@ -10,9 +10,9 @@ from reports.commands import terminal
 
 
 def run_experiment(
-    grid: Any, work: Any, pages: Any, out: Path | None, json: bool, log: Any
+    grid: Any, work: Any, pages: Any, out: Path | None, open: bool, json: bool, log: Any
 ) -> None:
-    """Run an experiment over a grid, print it, and leave a whole result directory."""
+    """Run an experiment over a grid, print it, and leave a whole result directory with its page."""
     from reports import publish
 
     for line in dict.fromkeys(line for request in grid.requests for line in request.warnings()):
@@ -23,9 +23,9 @@ def run_experiment(
         if not json:
             print(pages.text(result), flush=True)
             log("drawing")
-        lines = publish.fill(place, target, result, pages, draw=not json)
+        lines = publish.fill(place, target, result, pages, draw=open or not json)
     if json:
         print(json_module.dumps(pages.document(result, str(target))))
-        return
-    print("\n" + "\n".join(lines))
-    terminal.page(target, not json, False, json)
+    else:
+        print("\n" + "\n".join(lines))
+    terminal.page(target, not json, open, json)

@@ -13,6 +13,7 @@ from reports.commands.options import (
     JsonOption,
     LandscapesOption,
     NoiseOption,
+    OpenOption,
     OptimizersOption,
     OutOption,
     PluginOption,
@@ -56,6 +57,7 @@ def recovery(
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
     out: OutOption = None,
+    open: OpenOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
     plugin: PluginOption = None,
@@ -86,7 +88,9 @@ def recovery(
         channel=channel, schedules=schedule or (), lr=lr, steps=steps, seeds=seeds, seed=seed,
     )  # fmt: skip
     log = terminal.log(quiet)
-    run_experiment(grid, lambda: recovering.recover(grid, threads, log), pages, out, json, log)
+    run_experiment(
+        grid, lambda: recovering.recover(grid, threads, log), pages, out, open, json, log
+    )
 
 
 def sensitivity(
@@ -106,6 +110,7 @@ def sensitivity(
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
     out: OutOption = None,
+    open: OpenOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
     plugin: PluginOption = None,
@@ -135,7 +140,7 @@ def sensitivity(
     )  # fmt: skip
     log = terminal.log(quiet)
     work = lambda: measuring.measure_sensitivity(grid, threads, log)  # noqa: E731
-    run_experiment(grid, work, pages, out, json, log)
+    run_experiment(grid, work, pages, out, open, json, log)
 
 
 def early(
@@ -161,6 +166,7 @@ def early(
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
     out: OutOption = None,
+    open: OpenOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
     plugin: PluginOption = None,
@@ -193,4 +199,4 @@ def early(
     )  # fmt: skip
     log = terminal.log(quiet)
     work = lambda: measuring.measure_early(grid, threads, log)  # noqa: E731
-    run_experiment(grid, work, pages, out, json, log)
+    run_experiment(grid, work, pages, out, open, json, log)

@@ -10,6 +10,7 @@ from reports.commands import terminal
 from reports.commands.experiment import run_experiment
 from reports.commands.options import (
     JsonOption,
+    OpenOption,
     OutOption,
     QuietOption,
     SeedOption,
@@ -41,6 +42,7 @@ def optimal_f(
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
     out: OutOption = None,
+    open: OpenOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -69,7 +71,9 @@ def optimal_f(
         seeds=seeds, seed=seed,
     )  # fmt: skip
     log = terminal.log(quiet)
-    run_experiment(request, lambda: run_optimal_f(request, threads, log), pages, out, json, log)
+    run_experiment(
+        request, lambda: run_optimal_f(request, threads, log), pages, out, open, json, log
+    )
 
 
 def convergence(
@@ -80,6 +84,7 @@ def convergence(
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
     out: OutOption = None,
+    open: OpenOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -99,4 +104,4 @@ def convergence(
 
     request = make_convergence(seeds, steps, seed)
     log = terminal.log(quiet)
-    run_experiment(request, lambda: run_study(request, threads, log), pages, out, json, log)
+    run_experiment(request, lambda: run_study(request, threads, log), pages, out, open, json, log)

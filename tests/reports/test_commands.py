@@ -9,6 +9,7 @@ import webbrowser
 import pytest
 
 import cli
+from reports import page, publish
 from tests.reports.fabricate import study
 
 RUN = ("run", "--landscape", "rosenbrock", "--seeds", "16", "--steps", "12", "--no-tune",
@@ -129,6 +130,40 @@ def test_sweep_leaves_a_page(lab, tmp_path):
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "page      out/report/index.html"
     assert (tmp_path / "out" / "report" / "index.html").is_file()
+
+
+def test_an_experiment_leaves_a_page_and_opens_it(lab, tmp_path, opened):
+    few = ("--landscape", "rosenbrock", "--perturb", "kick:at=6,size=1", "--no-published")
+    small = ("--steps", "16", "--seeds", "16", "--schedule", "greedy", "--schedule", "cosine")
+    done = lab("recovery", *few, *small, "--quiet", "--out", "out", "--open")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "page      out/report/index.html"
+    text = (tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Recovery from perturbations" in text
+    assert "not yet recovered" in text
+    assert opened == [(tmp_path / "out" / "report" / "index.html").as_uri()]
+
+
+CLAIMS = {"claims": [{"id": "C1", "title": "lower", "verdict": "inconclusive", "arms": []}]}
+CHECK = {"experiment": "check", "seeds": 40}
+
+
+def test_verdicts_beside_their_evidence_make_a_page(tmp_path):
+    study(tmp_path / "out" / "evidence")
+    for _ in range(2):
+        publish.check_beside(tmp_path / "out", CHECK)
+        publish.beside(tmp_path / "out", CHECK, "lab check", CLAIMS)
+    text = page.write(tmp_path / "out").read_text(encoding="utf-8")
+    assert "Of 1 claims: 1 inconclusive." in text
+
+
+def test_check_takes_no_directory_of_another_experiment(lab, tmp_path):
+    study(tmp_path / "out")
+    before = (tmp_path / "out" / "manifest.json").read_bytes()
+    done = lab("check", "C1", "--quick", "--out", "out")
+    assert done.returncode == 2
+    assert "another result" in done.stderr
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == before
 
 
 def test_trace_draws_the_paths_of_the_default_schedules(lab, tmp_path):

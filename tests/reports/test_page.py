@@ -197,7 +197,7 @@ def test_verdicts_come_first_where_there_are_claims(tmp_path):
     text = page.write(tmp_path).read_text(encoding="utf-8")
     assert "Of 1 claims: 1 supported." in text
     assert "half of it" in text
-    assert data_of(text)["figures"]["verdicts"][0]["data"]["rows"][0]["low"] == 0.4
+    assert data_of(text)["figures"]["arms"][0]["data"]["rows"][0]["low"] == 0.4
 
 
 def test_two_pages_of_one_directory_are_equal(tmp_path):

@@ -1,0 +1,56 @@
+"""`lab validate`: a right plug-in passes, a wrong gradient is caught with its worst point."""
+
+import pytest
+
+BOWL = """
+from lab.component import Facts, Landscape
+
+
+def oracle(x, value, grad):
+    dim, lanes = x.shape
+    for k in range(lanes):
+        value[k] = 0.0
+    for i in range(dim):
+        for k in range(lanes):
+            value[k] += x[i, k] * x[i, k]
+            grad[i, k] = FACTOR * x[i, k]
+
+
+def facts(values):
+    return Facts(dim=2, minimum=0.0, minimiser=None, base_lr=0.1)
+
+
+BOWL = Landscape(
+    name="bowl", summary="a bowl", source="the test", formula="sum x^2", kernel=oracle, facts=facts
+)
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    def write(text):
+        path = tmp_path / "bowl.py"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def test_a_right_landscape_passes(answer, plugin):
+    done = answer("validate", plugin(BOWL.replace("FACTOR", "2.0")))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("ok    ") == 2
+
+
+def test_a_wrong_gradient_is_caught_at_its_worst_point(answer, plugin):
+    done = answer("validate", plugin(BOWL.replace("FACTOR", "2.1")))
+    assert done.returncode == 1
+    assert "FAILED  landscape bowl: gradient; largest relative error 0.05" in done.stdout
+    assert "1 checks failed" in done.stderr
+
+
+def test_a_kernel_that_does_not_compile_is_said_in_one_line(answer, plugin):
+    done = answer("validate", plugin(BOWL.replace("FACTOR * x[i, k]", "missing(x)")))
+    assert done.returncode == 1
+    assert "FAILED" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
