@@ -63,9 +63,9 @@ def test_the_json_document_is_the_documented_one(name, results):
 
 @pytest.mark.parametrize("name", RUNS)
 def test_the_help_names_the_same_keys(name, results):
-    import cli
+    from reports.commands import scenarios
 
-    function = {"recovery": cli.recovery, "sensitivity": cli.sensitivity, "early": cli.early}[name]
+    function = getattr(scenarios, name)
     named = set(function.__doc__.split('"')[1::2])
     assert named <= documented(RUNS[name][0])
     # Only what repeats within the document is left out of the help.
