@@ -4,7 +4,8 @@
 // steps: values hold until the next; snap: the pointer goes to the first series' own positions;
 // labels: names at the ends where there is room; solid: no dashes; quiet: no legend; height; alt.
 
-function curves(host, spec) {
+function curves(host, given) {
+  const spec = { ...given, series: given.series.map(withNumbers) };
   host.replaceChildren();
   host.classList.add("curves");
   if (!spec.bare && !spec.quiet) legend(host, spec);
@@ -16,6 +17,12 @@ function curves(host, spec) {
     const drawn = plot(svg, spec, width);
     reader?.attach(svg, drawn);
   });
+}
+
+// Numbers as the page's sections give them: null is undefined, "inf" infinite.
+function withNumbers(one) {
+  const read = (values) => values && values.map(number);
+  return { ...one, y: read(one.y), low: read(one.low), high: read(one.high) };
 }
 
 function legend(host, spec) {
@@ -83,7 +90,7 @@ function range(spec) {
 function path(xs, ys, x, y, steps) {
   let text = "", open = false;
   for (let i = 0; i < xs.length; i++) {
-    if (Number.isNaN(ys[i]) || ys[i] === null) {
+    if (Number.isNaN(ys[i])) {
       open = false;
       continue;
     }
@@ -108,7 +115,7 @@ function line(parent, one, x, y, spec) {
 }
 
 function band(parent, one, x, y, spec) {
-  const there = one.x.map((_, i) => i).filter((i) => one.low[i] !== null && !Number.isNaN(one.low[i]));
+  const there = one.x.map((_, i) => i).filter((i) => !Number.isNaN(one.low[i]));
   if (!there.length) return;
   const forward = there.map((i) => one.x[i]);
   const back = [...there].reverse();
@@ -124,7 +131,7 @@ function band(parent, one, x, y, spec) {
 function endLabels(svg, spec, x, y) {
   const apart = 14;
   const labels = spec.series.map((one) => {
-    const last = [...one.y].reverse().find((v) => v !== null && !Number.isNaN(v)) ?? NaN;
+    const last = [...one.y].reverse().find((v) => !Number.isNaN(v)) ?? NaN;
     const at = Number.isNaN(last) ? y.to : y.pixel(last);
     const end = Math.min(y.from, Math.max(y.to, at));
     return { one, end, at: end };

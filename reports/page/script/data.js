@@ -35,6 +35,11 @@ class Series {
   }
 }
 
+// A number of a document: null is undefined, "inf" infinite.
+function number(value) {
+  return value === null || value === undefined ? NaN : value === "inf" ? Infinity : Number(value);
+}
+
 // Three significant digits.
 function shown(number) {
   if (Number.isNaN(number)) return "–";

@@ -25,10 +25,6 @@ function forest(host, spec) {
   });
 }
 
-function number(value) {
-  return value === null || value === undefined ? NaN : value === "inf" ? Infinity : Number(value);
-}
-
 function span(rows) {
   const values = rows.flatMap((row) => [row.estimate, row.low, row.high]);
   const finite = values.filter((v) => Number.isFinite(v) && v > 0);

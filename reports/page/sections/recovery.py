@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from reports import numbers
-from reports.labels import short
+from reports.page import curves
 from reports.page.collect import Results
-from reports.page.section import Figure, Section
+from reports.page.curves import Cell
+from reports.page.section import Section
 
 PLACE = 40
-#: What names a cell, besides the strength of its noise.
-NAMED = ("event", "landscape", "optimizer", "noise")
+AXES = {
+    "x": {"label": "steps after the event", "scale": "linear"},
+    "y": {"label": "share not yet recovered", "scale": "share"},
+    "steps": True,
+}
 
 
 def sections(results: Results) -> Iterator[Section]:
@@ -20,8 +23,14 @@ def sections(results: Results) -> Iterator[Section]:
     if results.experiment != "recovery":
         return
     cells = results.document.get("cells", ())
-    names = short(cell[key] for cell in cells for key in NAMED)
-    figures = [_figure(results, cell, names) for cell in cells]
+    names = curves.labels(cells)
+    figures = [
+        curves.figure(
+            results, cell, names, finding(cell, names), AXES,
+            ((arm, _points(arm)) for arm in cell["schedules"] if arm.get("curve")),
+        )
+        for cell in cells
+    ]  # fmt: skip
     if figures:
         yield Section(
             "recovery", "Recovery from perturbations", figures=figures, facets="event",
@@ -32,43 +41,23 @@ def sections(results: Results) -> Iterator[Section]:
         )  # fmt: skip
 
 
-def _figure(results: Results, cell: Mapping[str, Any], names: Mapping[str, str]) -> Figure:
-    written = results.schedules
-    series = [
-        {"schedule": written.index(arm["schedule"]), "name": arm["schedule"],
-         "x": arm["curve"]["step"], "y": arm["curve"]["waiting"],
-         "low": arm["curve"]["low"], "high": arm["curve"]["high"]}
-        for arm in cell["schedules"]
-        if arm.get("curve")
-    ]  # fmt: skip
-    data = {
-        "x": {"label": "steps after the event", "scale": "linear"},
-        "y": {"label": "share not yet recovered", "scale": "share"},
-        "series": series,
-        "steps": True,
-    }
-    facet = ", ".join(names[cell[key]] for key in NAMED if cell[key] != "none")
-    facet += f" {cell['strength']:g}" if cell["noise"] != "none" else ""
-    return Figure("curves", _finding(cell, names), data, facet)
+def _points(arm: Cell) -> dict[str, list[float]]:
+    curve = arm["curve"]
+    return {"x": curve["step"], "y": curve["waiting"], "low": curve["low"], "high": curve["high"]}
 
 
-def _finding(cell: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def finding(cell: Cell, names: Mapping[str, str]) -> str:
     """The restricted mean times, quickest first."""
-    means = [(arm["mean"]["steps"], arm) for arm in cell["schedules"] if _mean(arm) is not None]
-    if not means:
+    means = [(curves.known((a.get("mean") or {}).get("steps")), a) for a in cell["schedules"]]
+    ordered = sorted(((m, a) for m, a in means if m is not None), key=lambda pair: pair[0])
+    if not ordered:
         return f"After {cell['event']} no lane is at risk."
-    first, *others = sorted(means, key=lambda pair: pair[0])
+    (mean, first), (longest, last) = ordered[0], ordered[-1]
     text = (
-        f"After {cell['event']} on {names[cell['landscape']]}, {first[1]['schedule']} is back"
-        f" first: on average {numbers.significant(first[0])} of at most {cell['horizon']} steps (n"
-        f" = {first[1]['n']:,})"
+        f"After {cell['event']} on {names[cell['landscape']]}, {first['schedule']} is back first:"
+        f" on average {numbers.significant(mean)} of at most {cell['horizon']} steps (n ="
+        f" {first['n']:,})"
     )
-    if others:
-        last = others[-1]
-        text += f"; last is {last[1]['schedule']}, {numbers.significant(last[0])} steps"
+    if last is not first:
+        text += f"; last is {last['schedule']}, {numbers.significant(longest)} steps"
     return text + "."
-
-
-def _mean(arm: Mapping[str, Any]) -> float | None:
-    mean = (arm.get("mean") or {}).get("steps")
-    return mean if isinstance(mean, int | float) else None

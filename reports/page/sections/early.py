@@ -1,0 +1,59 @@
+"""Early convergence, of `lab early`: the share of targets reached, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reports import numbers
+from reports.page import curves
+from reports.page.collect import Results
+from reports.page.curves import Cell
+from reports.page.section import Section
+
+PLACE = 42
+
+
+def sections(results: Results) -> Iterator[Section]:
+    """A facet a scenario, where the directory holds targets reached."""
+    if results.experiment != "early":
+        return
+    cells = results.document.get("cells", ())
+    names = curves.labels(cells)
+    figures = [
+        curves.figure(
+            results, cell, names, finding(cell, names),
+            {
+                "x": {"label": "step", "scale": "steps"},
+                "y": {"label": "share of targets reached", "scale": "share"},
+                "steps": True, "labels": True,
+            },
+            (
+                (arm, {"x": list(range(len(arm["ecdf"]))), "y": arm["ecdf"]})
+                for arm in cell["schedules"]
+            ),
+        )
+        for cell in cells
+    ]  # fmt: skip
+    if figures:
+        yield Section(
+            "early", "Early convergence", figures=figures, facets="scenario",
+            note="Share of the pairs of a target and a lane that are reached by each step; targets"
+            " are multiples of each lane's first loss.",
+            command=results.command,
+        )  # fmt: skip
+
+
+def finding(cell: Cell, names: Mapping[str, str]) -> str:
+    """The areas under the curves, largest first."""
+    areas = [(area, a) for a in cell["schedules"] if (area := curves.known(a["area"])) is not None]
+    if not areas:
+        return f"On {names[cell['landscape']]} no schedule has a defined area."
+    ordered = sorted(areas, key=lambda pair: -pair[0])
+    (most, first), (least, last) = ordered[0], ordered[-1]
+    text = (
+        f"On {names[cell['landscape']]}, {first['schedule']} reaches most targets over the run,"
+        f" on average {numbers.percent(most)} of them (n = {cell['n']:,} seeds)"
+    )
+    if last is not first:
+        text += f"; {last['schedule']} fewest, {numbers.percent(least)}"
+    return text + "."
