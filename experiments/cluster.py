@@ -62,6 +62,10 @@ def run_on_cluster(
         from distributed.comm import CommClosedError
     except ImportError as error:
         raise RequestError("--dask needs the extra: pip install 'greedylr-lab[dask]'") from error
+    if address.startswith("tls://") and not _has_certificates(distributed):
+        raise RequestError(
+            f"dask: {address} needs certificates (distributed.comm.tls in Dask's configuration)"
+        )
     lost = (distributed.CancelledError, CommClosedError)
     with _client(distributed, address) as client:
         _check_workers(client, address)
@@ -70,6 +74,10 @@ def run_on_cluster(
             _work_off(distributed, lost, client, study, store, sources, progress)
         except lost as error:
             raise WorkError(f"dask: the scheduler at {address} was lost; {store.safe()}") from error
+
+
+def _has_certificates(distributed: Any) -> bool:
+    return distributed.Security().get_connection_args("client")["ssl_context"] is not None
 
 
 @contextmanager

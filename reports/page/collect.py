@@ -71,9 +71,18 @@ class Results:
         """The study's title, or what stands for it."""
         given = str(self.manifest.get("title") or "")
         if given or not runs_of(self.document):
-            return given or self.directory.absolute().name
+            return given or self._experiment_title or self.directory.absolute().name
         landscape, noise = self.cells["landscape"][0], self.cells["noise"][0]
         return f"{short([landscape])[landscape]}, noise {short([noise])[noise]}"
+
+    @property
+    def _experiment_title(self) -> str:
+        """The experiment and its landscapes, where the document has cells of them."""
+        parts = self.document.get("cells")
+        cells = parts if isinstance(parts, list) else ()
+        found = dict.fromkeys(str(c["landscape"]) for c in cells if "landscape" in c)
+        names = ", ".join(short(found).values())
+        return f"{self.experiment.capitalize()}: {names}" if names else ""
 
     @property
     def measure(self) -> str:

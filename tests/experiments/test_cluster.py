@@ -164,6 +164,12 @@ def test_a_wrong_address_is_a_wrong_request(address, place, tmp_path, monkeypatc
         run_study(study, tmp_path, "lab sweep", False, 2, address, (), lambda text: None)
 
 
+def test_certificates_are_asked_for(place, tmp_path):
+    study = read_study(place / "small.toml")
+    with pytest.raises(RequestError, match=r"^dask: tls://here:1 needs certificates \(distributed"):
+        run_study(study, tmp_path, "lab sweep", False, 2, "tls://here:1", (), lambda text: None)
+
+
 class Answers:
     """A client whose workers say what they are told to."""
 

@@ -33,6 +33,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage",
 )  # fmt: skip
+SHAPES = "return [...document.querySelectorAll('svg[role=img]')].map((s) => s.innerHTML).join()"
 EVIL = "<script>alert(1)</script>"
 
 
@@ -143,10 +144,29 @@ def test_no_complaints_no_requests_no_sideways_scrolling(browser, paths, name, w
     until(lambda: rows(browser))
     browser.execute_script("window.scrollTo(0, document.body.scrollHeight)")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert "NaN" not in browser.execute_script(SHAPES)
     assert complaints(browser) == []
     assert [url for url in requested(browser) if not url.startswith("data:")] == [
         paths[name].as_uri()
     ]
+
+
+def test_curves_with_gaps_and_infinities_are_drawn(browser, tmp_path):
+    cell = {"landscape": "rosenbrock", "optimizer": "adam", "noise": "none", "seeds": 9,
+            "measure": "suboptimality", "rates": [0.01, 0.1, 1.0]}  # fmt: skip
+    medians = {"greedy": [0.5, 0.1, "inf"], "cosine": [None, 1.0, None], "linear": ["inf"] * 3}
+    arms = [{"schedule": name, "p50": values} for name, values in medians.items()]
+    document = {"cells": [{**cell, "schedules": arms}]}
+    record = {"request": {"experiment": "sensitivity"}}
+    (tmp_path / "manifest.json").write_text(json.dumps(record))
+    (tmp_path / "result.json").write_text(json.dumps(document))
+    visit(browser, page.write(tmp_path))
+    assert complaints(browser) == []
+    assert "NaN" not in browser.execute_script(SHAPES)
+    # What diverged leaves the frame at the top: the last point is above the highest median.
+    path = every(browser, "#sensitivity path.line")[0].get_attribute("d")
+    heights = [float(pair.split()[1]) for pair in re.split("[ML]", path)[1:]]
+    assert heights[2] < min(heights[:2])
 
 
 def test_a_page_may_not_reach_the_network_even_if_it_would(browser, paths):
@@ -409,6 +429,7 @@ def test_print_is_light_and_without_controls(browser, paths):
     assert ground(browser) == "rgb(255, 255, 255)"
     assert not one(browser, "#theme").is_displayed()
     assert not one(browser, "nav").is_displayed()
+    assert one(browser, "table.cells thead button").is_displayed()
 
 
 def test_a_command_can_be_copied(browser, paths):

@@ -8,11 +8,12 @@ function curves(host, given) {
   const spec = { ...given, series: given.series.map(withNumbers) };
   host.replaceChildren();
   host.classList.add("curves");
-  if (!spec.bare && !spec.quiet) legend(host, spec);
+  const names = spec.quiet ? null : legend(host, spec);
   const box = make("div", { class: "plot" }, host);
   const reader = spec.bare ? null : new Reader(box, spec);
   return responsive(box, (width) => {
     box.querySelector("svg")?.remove();
+    if (names) names.hidden = direct(spec, width);
     const svg = shape("svg", { width, height: spec.height ?? 320, role: "img", "aria-label": spec.alt ?? "" }, box);
     const drawn = plot(svg, spec, width);
     reader?.attach(svg, drawn);
@@ -25,6 +26,9 @@ function withNumbers(one) {
   return { ...one, y: read(one.y), low: read(one.low), high: read(one.high) };
 }
 
+// Whether names stand at the ends of the lines, which spares the legend.
+const direct = (spec, width) => Boolean(spec.labels) && width > 620;
+
 function legend(host, spec) {
   const list = make("ul", { class: "legend", "aria-label": "Legend" }, host);
   for (const one of spec.series) {
@@ -32,6 +36,7 @@ function legend(host, spec) {
     swatch(one.schedule, item);
     item.append(one.name);
   }
+  return list;
 }
 
 function plot(svg, spec, width) {
@@ -39,9 +44,9 @@ function plot(svg, spec, width) {
   const bare = spec.bare ?? {};
   const [low, high] = range(spec);
   const xs = spec.series.flatMap((one) => [one.x[0], one.x[one.x.length - 1]]);
-  const direct = spec.labels && width > 620;
+  const named = direct(spec, width);
   const longest = Math.max(0, ...spec.series.map((one) => one.name.length));
-  const right = direct ? Math.min(260, 26 + 7.1 * longest) : 20;
+  const right = named ? Math.min(260, 26 + 7.1 * longest) : 20;
   const left = bare.y ? 6 : 50;
   const top = spec.y.label && !bare.y ? 24 : 8;
   const x = new Axis(spec.x, spec.x.low ?? Math.min(...xs), spec.x.high ?? Math.max(...xs), left, width - right);
@@ -57,7 +62,7 @@ function plot(svg, spec, width) {
     const at = y.pixel(spec.y.rule);
     shape("line", { x1: x.from, x2: x.to, y1: at, y2: at, class: "rule" }, inside);
   }
-  if (direct) endLabels(svg, spec, x, y);
+  if (named) endLabels(svg, spec, x, y);
   if (!spec.series.some((one) => one.y.some((v) => v < Infinity))) {
     shape("text", { x: (x.from + x.to) / 2, y: 0.4 * y.from + 0.6 * y.to, "text-anchor": "middle" }, svg,
       "no finite value: all lanes diverged");

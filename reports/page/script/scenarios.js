@@ -172,8 +172,7 @@ function bandsPart(panel, parent) {
   const host = panel.figure(parent, `${measure[0].toUpperCase()}${measure.slice(1)} at each step: all medians`, caption);
   stepsToggle(panel, host.parentNode);
   const medians = every.map(({ low, high, ...one }) => one);
-  curves(host, { x, y, series: medians, labels: true, snap: every[0].x, alt: caption, quiet: true });
-  if (panel.host.clientWidth <= 680) legend(host, { series: medians });
+  curves(host, { x, y, series: medians, labels: true, snap: every[0].x, alt: caption });
   multiples(panel, parent, cells, every, x, y);
 }
 
@@ -234,7 +233,7 @@ function ratesPart(panel, parent) {
   const host = panel.figure(parent, "Rates over time", caption);
   curves(host, {
     x: { label: "step", scale: panel.linear ? "linear" : "steps" }, y: { label: "mean lr", scale: "log" },
-    series, height: 240, labels: true, quiet: panel.host.clientWidth > 680, alt: caption,
+    series, height: 240, labels: true, alt: caption,
     snap: series.reduce((a, b) => (b.x.length > a.x.length ? b : a)).x,
   });
 }
@@ -329,7 +328,7 @@ function response(panel, parent, name, x, title, said) {
   const host = panel.figure(parent, title, caption);
   curves(host, {
     x: { ...x, at }, y: { label: `final ${measure} (p50)`, scale: lossScale(alike) }, series, points: true,
-    snap: at, height: 280, labels: true, quiet: panel.host.clientWidth > 680, alt: caption,
+    snap: at, height: 280, labels: true, alt: caption,
   });
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from reports import numbers
 from reports.page import curves
@@ -22,11 +23,7 @@ def sections(results: Results) -> Iterator[Section]:
     figures = [
         curves.figure(
             results, cell, names, finding(cell, names),
-            {
-                "x": {"label": "step", "scale": "steps"},
-                "y": {"label": "share of targets reached", "scale": "share"},
-                "steps": True, "labels": True,
-            },
+            _axes(cell),
             (
                 (arm, {"x": list(range(len(arm["ecdf"]))), "y": arm["ecdf"]})
                 for arm in cell["schedules"]
@@ -41,6 +38,16 @@ def sections(results: Results) -> Iterator[Section]:
             " are multiples of each lane's first loss.",
             command=results.command,
         )  # fmt: skip
+
+
+def _axes(cell: Cell) -> dict[str, Any]:
+    most = max((share for arm in cell["schedules"] for share in arm["ecdf"]), default=1.0)
+    high = min(1.0, 1.05 * most) or 1.0
+    return {
+        "x": {"label": "step", "scale": "steps"},
+        "y": {"label": "share of targets reached", "scale": "share", "low": 0.0, "high": high},
+        "steps": True, "labels": True,
+    }  # fmt: skip
 
 
 def finding(cell: Cell, names: Mapping[str, str]) -> str:
