@@ -33,13 +33,13 @@ class Estimate:
 
 
 def estimate(study: Study, threads: int | None = None) -> Estimate:
-    """Run some of the study's own groups, drawn at random, and extrapolate."""
+    """Run some of the study's own chunks, drawn at random, and extrapolate."""
     seeds = study.document.seeds
-    drawn = random.Random(0).sample(study.groups, len(study.groups))
-    bundles = chunks(replace(study, groups=tuple(drawn)))
-    workers = min(threads or cores(), len(bundles))
+    every = chunks(study)
+    drawn = random.Random(0).sample(every, len(every))
+    workers = min(threads or cores(), len(every))
     # As many at a time as run at a time, and enough of them that a straggler does not count.
-    batches = [bundles[i : i + 2 * workers] for i in range(0, len(bundles), 2 * workers)]
+    batches = [drawn[i : i + 2 * workers] for i in range(0, len(drawn), 2 * workers)]
     sizes = [seeds] if seeds <= MORE else [FEW, MORE]
     seconds, size = [0.0] * len(sizes), [0.0] * len(sizes)
     tried = 0.0
@@ -57,7 +57,7 @@ def estimate(study: Study, threads: int | None = None) -> Estimate:
         study.cells,
         study.cells * seeds,
         study.lane_steps,
-        len(bundles),
+        len(every),
         _at(sizes, seconds, seeds) / share,
         _at(sizes, size, seeds) / share,
         share,

@@ -449,7 +449,7 @@ class TestParts:
         size = sum(
             len(content) for name, content in data(directory).items() if "chunks" not in name
         )
-        assert estimate(study, threads=1).bytes == pytest.approx(size, rel=0.05)
+        assert estimate(study, threads=1).bytes == pytest.approx(size, rel=0.02)
 
     def test_damaged_tables_are_told(self, finished, tmp_path):
         run(study_of(), tmp_path)
