@@ -29,7 +29,7 @@ def place(tmp_path_factory):
     directory = tmp_path_factory.mktemp("page")
     (directory / "studies").mkdir()
     content = (ROOT / "studies" / "quick.toml").read_text(encoding="utf-8")
-    few = content.replace("seeds = 4000", "seeds = 8").replace("steps = 200", "steps = 10")
+    few = content.replace("seeds = 3000", "seeds = 8").replace("steps = 200", "steps = 10")
     (directory / "studies" / "quick.toml").write_text(few, encoding="utf-8")
     return directory
 

@@ -26,7 +26,9 @@ def run(study: Study, out: Path) -> None:
 def main(file: str, out: str, kills: int, seed: int) -> None:
     experiments.chunk.CHUNK_LANES = CHUNK_LANES
     study = read_study(file)
-    # Compiles and imports, so that a child is at work as soon as it is there.
+    # Compiles and imports, so that a child is at work as soon as it is there, and the time of the
+    # second run is that of the work alone.
+    run(study, Path(out).with_name("warm"))
     begun = time.monotonic()
     run(study, Path(out).with_name("whole"))
     longest = time.monotonic() - begun
