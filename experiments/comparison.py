@@ -142,7 +142,7 @@ def _finals(
 def _paired(request: Request, samples: np.ndarray) -> list[Paired | None]:
     """Each schedule against the reference; the reference has no partner."""
     reference = request.reference
-    ratios = median_ratios(samples, reference, seed=request.seed)
+    ratios = _ratios(samples, reference, request.seed)
     return [
         None
         if i == reference
@@ -159,8 +159,16 @@ def _noise_effects(request: Request, noisy: np.ndarray, quiet: np.ndarray) -> li
     """Median with noise / median of the same lanes without, a schedule at a time."""
     count = len(noisy)
     without = [*range(count, 2 * count)]
-    found = median_ratios(np.concatenate([noisy, quiet]), 2 * without, seed=request.seed)
+    found = _ratios(np.concatenate([noisy, quiet]), 2 * without, request.seed)
     return [*found[:count]]
+
+
+def _ratios(samples: np.ndarray, reference: int | list[int], seed: int) -> list[Interval]:
+    """Ratios of medians; losses below 0, where f* is unknown, have none."""
+    if (samples < 0.0).any():
+        n = samples.shape[1]
+        return [Interval(None, None, None, n, "losses below 0 have no ratio")] * len(samples)
+    return median_ratios(samples, reference, seed=seed)
 
 
 def _at_tuned(
