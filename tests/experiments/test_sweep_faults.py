@@ -74,8 +74,8 @@ def test_twenty_kills_in_a_row_end_in_the_same_data(place):
     process = start("-m", "tests.experiments.killing", "small.toml", "killed", "20", "1", cwd=place)
     code, out, err = ended(process)
     assert code == 0, err
-    # Some of them met a child that was still at work.
-    assert int(out) >= 1
+    # Most of them met a child that was still at work.
+    assert int(out) >= 10
     assert complete(place / "killed")
     assert data(place / "killed") == data(place / "whole")
 
