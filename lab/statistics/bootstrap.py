@@ -40,9 +40,9 @@ Coverage of intervals called 95 %, in per cent of 4,000 simulated data sets, and
     atoms of up to 20 %              97.5    100.0    100.0      100.0          99.9
     an atom of 52 %                  95.0     98.2     99.4      100.0          94.5
 
-No figure is below 93, none of continuous data above 97. Data with atoms are covered too often, where
-an interval may be a single value. Data sets whose ratio is undefined, both medians being infinite, are
-left out (42 % diverge).
+No figure is below 93, none of continuous data above 97. Data with atoms, where an interval may be a
+single value, are covered too often. Data sets whose ratio is undefined, both medians being
+infinite, are left out (42 % diverge).
 
 References
 ----------
