@@ -1,12 +1,13 @@
-"""What each schedule would have done with a recorded training log, as a figure.
+"""What schedules would have done with a recorded training log, as a figure.
 
     python examples/replay_training_log.py [DIRECTORY]      (default: results/replay)
 
-Reads training-log.csv beside this file (train_small_network.py wrote it) and draws, for every
-schedule, the rate that it sets once it has seen the loss of a step. A replay says what a schedule
-would have done with *this* loss; under its own rates the loss would have become another one.
+Reads training-log.csv beside this file (train_small_network.py wrote it) and draws, for each of
+these schedules, the rate that it sets once it has seen the loss of a step. A replay says what a
+schedule would have done with *this* loss; under its own rates the loss would have become another.
 """
 
+# %%
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from reports.replay import figure
 LR = 0.3
 LOG = Path(__file__).with_name("training-log.csv")
 
+# %% A replay needs the losses, a rate to start from, and a schedule.
 #: Schedules that listen to the loss, then tables; lengths made for a log of 400 steps.
 SHOWN = (
     "greedy",
@@ -50,6 +52,7 @@ SHOWN = (
 )
 
 
+# %% The rate that each sets once it has seen the loss of a step, drawn below the log.
 def main(directory):
     losses = read_losses(str(LOG))
     rates = {text: replay(SCHEDULES.choose(text), losses, LR) for text in SHOWN}
@@ -57,5 +60,6 @@ def main(directory):
         print(path)
 
 
+# %%
 if __name__ == "__main__":
     main(sys.argv[1] if len(sys.argv) > 1 else "results/replay")
