@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import FunctionType
-from typing import Any
 
 import numpy as np
 
+from lab import feedback
 from lab.component import Chosen, OpenLoop, PythonSchedule
-from lab.engine import builtin, philox
-from lab.engine.abi import BLOCK
-from lab.engine.plan import Pass, Program, tile_steps
-from lab.engine.stage import Output, Rows, Stage, Tile, Value, bind
+from lab.engine import aside, builtin, philox
+from lab.engine.plan import Draws, Pass, Program, tile_steps
+from lab.engine.stage import Rows, Stage, Tile, Value, bind
 from lab.engine.state import allocate
 from lab.engine.workspace import Layout
 from lab.python_lanes import PythonLanes
+from lab.records import Records
 from lab.scenario import Arm, Cadence, Scenario, Spread, resolved, table
 from lab.trajectories import Keep, Recorder
 
@@ -54,7 +54,7 @@ class Assembly:
 
     def build(self) -> Pass:
         setup = self._starts()
-        draws, tile_stages, step_stages = self._draws()
+        draw_layout, draws = self._draws()
         layouts: list[Layout] = []
         programs: list[Program] = []
         for number, arm in enumerate(self.arms):
@@ -62,8 +62,7 @@ class Assembly:
             layouts.append(layout)
             programs.append(self._program(number, arm, layout))
         return Pass(
-            self.steps, self.seed, layouts, self.block, draws,
-            setup, tile_stages, step_stages, programs,
+            self.steps, self.seed, layouts, self.block, draw_layout, setup, draws, programs,
         )  # fmt: skip
 
     def _starts(self) -> list[Stage]:
@@ -112,7 +111,7 @@ class Assembly:
             **landscape.component.constants(landscape.values),
         }
 
-    def _draws(self) -> tuple[Layout, list[Stage], list[Stage]]:
+    def _draws(self) -> tuple[Layout, Draws]:
         """What all arms share in each step: the landscape's draws, the noise's size and draws."""
         noise, channel = self.noise, self.channel
         landscape = self.scenario.landscape
@@ -123,45 +122,62 @@ class Assembly:
         if not self.scenario.silent:
             shapes = noise.draws(self.scenario.noise.values)
             width += 1 + 2 * scalar + sum(shapes) + self.dim * channel.vector
-        layout = Layout("draws", tile_steps(width))
-        tiles: list[Stage] = []
+        layout, draws = Layout("draws", tile_steps(width)), Draws()
         values = self.shared
 
         def draw(name: str, count: int, stream: int, uniform: bool = False) -> None:
-            rows = layout.row() if name == "scalar" else layout.rows(count)
+            rows = values[name] = layout.rows(count)
             kernel = builtin.draw_uniforms if uniform else builtin.draw_normals
-            tiles.append(bind(kernel, {"tile": Tile(rows), "width": count, "stream": stream}))
-            values[name] = rows
+            given = {"tile": Tile(rows), "width": count, "stream": stream}
+            draws.tile.append(bind(kernel, given))
 
         if uniforms:
             draw("step_uniform", uniforms, philox.BATCH, uniform=True)
         if normals:
             draw("step_normal", normals, philox.BATCH_NORMAL)
         if self.scenario.silent:
-            return layout, tiles, []
+            return layout, draws
+        size = layout.row()
         sized: dict[str, Value] = {
             "strength": self.scenario.strength,
             **noise.kernel_values(self.scenario.noise.values),
             **noise.constants(self.scenario.noise.values),
-            "size": layout.row(),
+            "size": size,
         }
         uniforms, normals = noise.draws(self.scenario.noise.values)
         if uniforms:
             draw("uniform", uniforms, philox.SHAPE, uniform=True)
         if normals:
             draw("normal", normals, philox.SHAPE_NORMAL)
+        draws.step.append(bind(noise.kernel, {**values, **sized}))
         if channel.vector:
-            draw("direction", self.dim, philox.VECTOR)
+            draws.unit_tile.append(
+                self._unit("direction", layout.rows(self.dim), philox.VECTOR, size)
+            )
         if scalar:
-            draw("scalar", 1, philox.SCALAR)
-        steps = [bind(noise.kernel, {**values, **sized})]
+            draws.unit_tile.append(self._unit("scalar", layout.row(), philox.SCALAR, size))
         if noise.colour is not None:
-            steps += self._colour(noise.colour, {**values, **sized})
-        values["shock"] = values["size"] = sized["size"]
+            draws.unit_step += self._colour(noise.colour, {**values, **sized})
+        values["shock"] = values["size"] = size
         if scalar and noise.respond is None:
             values["shock"] = layout.row()
-            steps.append(bind(builtin.scale, values))
-        return layout, tiles, steps
+            draws.unit_step.append(bind(builtin.scale, values))
+        return layout, draws
+
+    def _unit(self, name: str, rows: Rows, stream: int, size: Rows) -> Stage:
+        """The stage of a unit draw: all of it, or what is not going to be multiplied by 0.
+
+        All where the size is always the same, or known in the arms only, or where a draw depends on
+        those before it.
+        """
+        self.shared[name] = rows
+        given = {"tile": Tile(rows), "width": rows.count, "stream": stream}
+        asked = inspect.signature(self.noise.kernel).parameters
+        varies = not asked.keys().isdisjoint(("step", "uniform", "normal"))
+        if not varies or self.noise.respond is not None or self.noise.colour is not None:
+            return bind(builtin.draw_normals, given)
+        room = {"chosen": self.block.rows(2), "found": self.block.rows(4)}
+        return bind(builtin.draw_wanted, {**given, "sizes": Tile(size), **room})
 
     def _colour(self, kernel: FunctionType, given: dict[str, Value]) -> list[Stage]:
         """Stages that make the unit draws depend on those of the steps before."""
@@ -184,19 +200,22 @@ class Assembly:
         }
         fields: dict[str, Value] = {**self.shared, **rows}
         program = Program(setup=[bind(builtin.begin, fields)])
-        if arm.schedule.component.hears_loss:
+        if not isinstance(arm.schedule.component, OpenLoop):
             program.setup += self._spread(fields["lr"])
-        look = self._look(fields, layout, number)
+        memory = self._memory(arm, fields, layout)
+        if "update" in feedback.asked(arm.schedule.component):
+            fields["update"] = layout.rows(self.dim)
+        look = self._look(arm, fields, memory, layout, number)
         program.step += [*self._events("start", fields), *look]
-        program.step += self._where(fields, layout, number)
+        records = Records(self.recorder, self.keep, number, fields, self.steps)
+        program.step += records.at_look(layout, self._landscape)
         program.step += self._noise(fields, layout)
-        before, after = self._schedule(arm, fields, layout, program)
-        program.step += before
-        program.step.append(self._optimizer(arm, fields, layout))
+        before, after = self._schedule(arm, fields, memory, layout, program)
+        program.step += [*before, *self._step(arm, fields, memory, layout)]
         program.step += self._series(arm, fields, number)
         program.step += [*after, *self._events("end", fields)]
         program.step.append(bind(builtin.freeze, fields))
-        program.finish += [*look, *self._summary(fields, number)]
+        program.finish += [*look, *records.summary()]
         return program
 
     def _spread(self, rate: Value) -> list[Stage]:
@@ -205,7 +224,7 @@ class Assembly:
             return []
         return [bind(builtin.spread_rate, {**self.shared, "lr": rate, **vars(self.spread)})]
 
-    def _events(self, place: str, fields: dict[str, Value]) -> list[Stage]:
+    def _events(self, place: str, fields: Mapping[str, Value]) -> list[Stage]:
         """Perturbations that act at one place of the step."""
         stages: list[Stage] = []
         for number, event in enumerate(self.perturbations):
@@ -226,13 +245,20 @@ class Assembly:
     def _table(self, arm: Arm) -> np.ndarray:
         return table(arm, self.steps)
 
-    def _look(self, fields: dict[str, Value], layout: Layout, number: int) -> list[Stage]:
+    def _look(
+        self,
+        arm: Arm,
+        fields: dict[str, Value],
+        memory: dict[str, Value],
+        layout: Layout,
+        number: int,
+    ) -> list[Stage]:
         """The clean oracle at x_t, the mark of divergence, the measures, the record."""
         component = self.scenario.landscape.component
         fields.update(
             diverged=layout.row(math.inf), count=layout.row(), check=layout.row(),
             held_lr=layout.row(), best=layout.row(math.inf), best_step=layout.row(),
-            mantissa=layout.row(1.0), exponent=layout.row(),
+            mantissa=layout.row(1.0), exponent=layout.row(), evaluations=layout.row(),
             minimum=0.0 if self.facts.minimum is None else float(self.facts.minimum),
             floor=-math.inf if self.facts.minimum is None else 0.0,
         )  # fmt: skip
@@ -240,62 +266,45 @@ class Assembly:
         fields["seen"] = fields["value"]
         if "seen" in inspect.signature(component.kernel).parameters:
             fields["seen"] = layout.row()
-        stages = [
-            self._oracle(fields),
-            *self._events("oracle", fields),
-            bind(builtin.guard, fields),
-            bind(builtin.measure, fields),
-        ]
+        stages = [*self._oracle(fields), bind(builtin.guard, fields)]
+        stages += self._counted(arm, fields, memory, layout)
+        value = fields["counted_value"]
+        stages.append(bind(builtin.measure, {**fields, "value": value}))
         if self.keep.loss and self.keep.loss_at is None:
-            stages.append(self.recorder.record("loss", number, fields["value"], self.steps + 1))
+            stages.append(self.recorder.record("loss", number, value, self.steps + 1))
         elif self.keep.loss and self.keep.loss_at:
             stages.append(
-                self.recorder.sample("loss", number, fields["value"], self.steps, self.keep.loss_at)
+                self.recorder.sample("loss", number, value, self.steps, self.keep.loss_at)
             )
         return stages
 
-    def _oracle(self, fields: dict[str, Value]) -> Stage:
+    def _counted(
+        self, arm: Arm, fields: dict[str, Value], memory: dict[str, Value], layout: Layout
+    ) -> list[Stage]:
+        """The iterate whose loss counts: x itself, or what the optimizer makes of it."""
+        kernel = arm.optimizer.component.evaluated
+        if kernel is None:
+            fields.update(counted_x=fields["x"], counted_value=fields["value"])
+            return []
+        point: dict[str, Value] = {
+            "x": layout.rows(self.dim), "grad": layout.rows(self.dim),
+            "value": layout.row(), "seen": layout.row(),
+        }  # fmt: skip
+        fields.update(counted_x=point["x"], counted_value=point["value"])
+        return [
+            bind(kernel, {**fields, **memory, "evaluated": point["x"]}),
+            *self._oracle({**fields, **point}),
+            bind(aside.settle, {**fields, **point}),
+        ]
+
+    def _landscape(self, fields: Mapping[str, Value], every: int = 1) -> Stage:
         """The landscape's kernel on these rows."""
         kernel = self.scenario.landscape.component.kernel
-        return bind(kernel, {**fields, **self._landscape_values(), **self.workspace})
+        return bind(kernel, {**fields, **self._landscape_values(), **self.workspace}, every)
 
-    def _where(self, fields: dict[str, Value], layout: Layout, number: int) -> list[Stage]:
-        """Records that the last look does not make: x_t, f at step T - 1, averages."""
-        out = Output(self.recorder.array("last", number, 1))
-        stages = [
-            bind(builtin.record_once, {**fields, "row": fields["value"], "out": out}, self.steps)
-        ]
-        if self.keep.average:
-            stages += self._averages(fields, layout, number)
-        if self.keep.x:
-            out = Output(self.recorder.array("x", number, self.steps * self.dim))
-            stages.append(bind(builtin.record_rows, {**fields, "rows": fields["x"], "out": out}))
-        return stages
-
-    def _averages(self, fields: dict[str, Value], layout: Layout, number: int) -> list[Stage]:
-        """Sums of x and f in every step; at the numbers of steps asked for, what they come to.
-
-        The oracle looks at the mean iterate as often as the greatest common divisor of those
-        numbers says, since a stage can be called every so many steps only.
-        """
-        every = math.gcd(*self.keep.average)
-        sums = {"x_sum": layout.rows(self.dim), "value_sum": layout.row()}
-        means: dict[str, Value] = {
-            "x_mean": layout.rows(self.dim), "mean_loss": layout.row(), "loss_of_mean": layout.row()
-        }  # fmt: skip
-        aside = {"x": means["x_mean"], "grad": layout.rows(self.dim), "seen": layout.row()}
-        at = tuple(count - 1 for count in self.keep.average)
-        oracle = self._oracle({**fields, **aside, "value": means["loss_of_mean"]})
-        return [
-            bind(builtin.add_to_sums, {**fields, **sums}),
-            bind(builtin.take_means, {**sums, **means}, every),
-            replace(oracle, every=every),
-            bind(builtin.bury, {**fields, **means}, every),
-            self.recorder.sample("mean_loss", number, means["mean_loss"], self.steps, at, every),
-            self.recorder.sample(
-                "loss_of_mean", number, means["loss_of_mean"], self.steps, at, every
-            ),
-        ]
+    def _oracle(self, fields: Mapping[str, Value]) -> list[Stage]:
+        """The landscape's kernel on these rows, and events that change what it says."""
+        return [self._landscape(fields), *self._events("oracle", fields)]
 
     def _noise(self, fields: dict[str, Value], layout: Layout) -> list[Stage]:
         """The observed loss and the used gradient."""
@@ -322,52 +331,47 @@ class Assembly:
         return stages
 
     def _schedule(
-        self, arm: Arm, fields: dict[str, Value], layout: Layout, program: Program
-    ) -> tuple[list[Stage], list[Stage]]:
+        self,
+        arm: Arm,
+        fields: dict[str, Value],
+        memory: dict[str, Value],
+        layout: Layout,
+        program: Program,
+    ) -> feedback.Acts:
         """Stages that act before the step, and after it."""
-        schedule, values = arm.schedule.component, arm.schedule.values
-        if not schedule.hears_loss:
+        schedule = arm.schedule.component
+        if isinstance(schedule, OpenLoop):
             return [], [bind(builtin.follow_table, {**fields, "table": self._table(arm)})]
-        stages: list[Stage] = []
-        every = self.cadence.every
-        metric = fields["value"] if self.cadence.metric == "clean" else fields["observed"]
-        if self.cadence.metric == "mean" and every > 1:
-            fields.update(total=layout.row(), metric=layout.row(), every=float(every))
-            stages.append(bind(builtin.accumulate, fields))
-            stages.append(bind(builtin.average, fields, every))
-            metric = fields["metric"]
+        around = feedback.Surroundings(
+            arm, self.cadence, layout, program, fields, memory,
+            lambda point: self._oracle({**fields, **point}), self._spread,
+            self.facts.minimum is not None,
+        )  # fmt: skip
         if isinstance(schedule, PythonSchedule):
-            return [], [*stages, self._objects(arm, {**fields, "metric": metric}, program)]
-        state = allocate(layout, schedule.state, values, arm.lr, self.dim)
-        for name, kept in schedule.state.items():
-            if kept.initial == "lr":
-                program.setup += self._spread(state[name])
-        given = {
-            **fields, **state, **schedule.kernel_values(values), **schedule.constants(values),
-            "metric": metric,
-        }  # fmt: skip
-        stages.append(bind(schedule.kernel, given, every))
-        return (stages, []) if schedule.before else ([], stages)
+            objects = PythonLanes(arm.schedule, self.recorder.first, self.recorder.lanes)
+            self.python.append(objects)
+            return [], feedback.python_acts(around, objects)
+        return feedback.acts(around)
 
-    def _objects(self, arm: Arm, fields: dict[str, Any], program: Program) -> Stage:
-        """The stage of a Python schedule; its objects are made before the run and let go after."""
-        objects = PythonLanes(arm.schedule, self.recorder.first, self.recorder.lanes)
-        self.python.append(objects)
-        program.setup.append(objects.begin(fields["lr"]))
-        program.finish.append(objects.end_block())
-        rows = (fields["metric"], fields["lr"], fields["diverged"])
-        return objects.act(*rows, self.cadence.every)
-
-    def _optimizer(self, arm: Arm, fields: dict[str, Value], layout: Layout) -> Stage:
+    def _memory(self, arm: Arm, fields: dict[str, Value], layout: Layout) -> dict[str, Value]:
+        """The optimizer's rows and numbers."""
         optimizer, values = arm.optimizer.component, arm.optimizer.values
         first = layout.size
         state = allocate(layout, optimizer.state, values, arm.lr, self.dim)
         fields["optimizer_state"] = Rows("arm", first, layout.size - first)
-        given = {
-            **fields, **state, **optimizer.kernel_values(values),
-            **optimizer.constants(values, self.steps),
+        return {
+            **state, **optimizer.kernel_values(values), **optimizer.constants(values, self.steps)
         }  # fmt: skip
-        return bind(optimizer.kernel, given)
+
+    def _step(
+        self, arm: Arm, fields: dict[str, Value], memory: dict[str, Value], layout: Layout
+    ) -> list[Stage]:
+        """The optimizer's step, and what it added to x where the schedule wants to know."""
+        step = bind(arm.optimizer.component.kernel, {**fields, **memory})
+        if "update" not in fields:
+            return [step]
+        copied = {"source": fields["x"], "target": fields["update"]}
+        return [bind(aside.copy_rows, copied), step, bind(aside.difference, fields)]
 
     def _series(self, arm: Arm, fields: dict[str, Value], number: int) -> list[Stage]:
         """Records of the step just taken: the rate it used, what was observed, where it began."""
@@ -376,23 +380,14 @@ class Assembly:
         for name in ("lr", "observed", "term"):
             if getattr(keep, name):
                 stages.append(self.recorder.record(name, number, fields[name], self.steps))
-        if keep.lr_mean and arm.schedule.component.hears_loss:
-            blocks = -(-self.recorder.lanes // BLOCK)
-            out = self.recorder.arrays.setdefault(
-                "lr_sum", np.zeros((len(self.arms), self.steps, blocks))
-            )
-            given = {**fields, "row": fields["lr"], "out": Output(out[number])}
-            stages.append(bind(builtin.record_sum, given))
+        table = isinstance(arm.schedule.component, OpenLoop)
+        if keep.lr_mean and (not table or self._rates_are_changed()):
+            stages.append(self.recorder.record_sum(number, fields["lr"], self.steps))
         return stages
 
-    def _summary(self, fields: dict[str, Value], number: int) -> list[Stage]:
-        rows = {
-            "final": fields["value"], "best": fields["best"], "best_step": fields["best_step"],
-            "mantissa": fields["mantissa"], "exponent": fields["exponent"],
-            "diverged": fields["diverged"],
-        }  # fmt: skip
-        stages: list[Stage] = []
-        for name, row in rows.items():
-            out = Output(self.recorder.array(name, number, 1))
-            stages.append(bind(builtin.record_once, {**self.shared, "row": row, "out": out}))
-        return stages
+    def _rates_are_changed(self) -> bool:
+        """Whether an event changes rates, so that an open-loop schedule's table does not hold."""
+        return any(
+            "lr" in inspect.signature(event.component.kernel).parameters
+            for event in self.perturbations
+        )

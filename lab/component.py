@@ -14,140 +14,33 @@ from typing import Any
 
 import numpy as np
 
-from lab.errors import RequestError, unknown
+from lab.declaration import Component, Constants, State, Values
+from lab.facts import Facts, Sample
 from lab.parameter import Parameter, Percent, written
-from lab.spec import Spec
 
-#: Checked values of a component's parameters, by name.
-Values = Mapping[str, Any]
-#: Numbers and arrays that a kernel takes besides its parameters.
-Constants = Mapping[str, "float | int | np.ndarray"]
-
-
-@dataclass(frozen=True)
-class State:
-    """Memory that a kernel keeps between steps, one value a lane and row.
-
-    `rows` is "scalar" (the kernel sees shape (lanes,)), "vector" (shape (dim, lanes)) or a function
-    of the checked parameter values (shape (n, lanes)). `initial` is a number, "lr" for the initial
-    rate, or the name of a parameter.
-    """
-
-    rows: str | Callable[[Values], int] = "scalar"
-    initial: float | str = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Component:
-    """What every component declares.
-
-    `name` is the kebab-case name on the command line; `summary` one line; `source` the paper or
-    reference implementation; `notes` what a reader must know besides, such as what the name does
-    not mean; `aliases` other names with equal semantics; `not_the_same` names of reference
-    libraries that a reader could take for this one, with the difference. `presets` are sets of
-    values, by the words of a parameter `preset`, for the parameters that are not given; `rule` says
-    what is wrong with values that are allowed one by one, or nothing. `contents` is a digest of
-    what values only point to, such as a file, or nothing; `fingerprint` that of the plug-in file
-    which declares the component, set when it is loaded.
-    """
-
-    name: str
-    summary: str
-    source: str
-    parameters: tuple[Parameter, ...] = ()
-    notes: str = ""
-    aliases: tuple[str, ...] = ()
-    not_the_same: Mapping[str, str] = field(default_factory=dict)
-    presets: Mapping[str, Values] = field(default_factory=dict)
-    rule: Callable[[Values], str] = lambda values: ""
-    contents: Callable[[Values], str] = lambda values: ""
-    fingerprint: str = ""
-
-    #: The word for this kind of component in messages.
-    kind = "component"
-
-    def read(self, spec: Spec) -> Values:
-        """Checked values of all parameters, defaults filled in.
-
-        Raises
-        ------
-        RequestError
-            An unknown key, a wrong type or range, or a missing required parameter.
-        """
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for key in spec.values:
-            if key not in known:
-                raise unknown("parameter", key, known, f"{self.kind} {self.name!r}")
-        where = f"{self.kind} {self.name!r}"
-        preset = self.presets.get(str(spec.values.get("preset")), {})
-        values: dict[str, Any] = {}
-        for name, parameter in known.items():
-            if name in spec.values:
-                values[name] = parameter.read(spec.values[name], where)
-            elif parameter.required:
-                raise RequestError(f"{where}: {name} is required ({parameter.meaning})")
-            else:
-                values[name] = preset.get(name, parameter.default)
-        if not any(p.waits(values[p.name]) for p in self.parameters):
-            self._obey_rule(values)
-        return values
-
-    def resolve(self, values: Values, lr: float, steps: int) -> Values:
-        """Values for a run of `steps` steps from the rate `lr`: numbers for what depends on them.
-
-        Raises
-        ------
-        RequestError
-            The values do not go together.
-        """
-        out = dict(values)
-        for parameter in self.parameters:
-            value = values[parameter.name]
-            if isinstance(value, Percent):
-                out[parameter.name] = value.of(lr)
-            elif parameter.waits(value):
-                out[parameter.name] = max(steps, 1)
-        self._obey_rule(out)
-        return out
-
-    def _obey_rule(self, values: Values) -> None:
-        if reason := self.rule(values):
-            raise RequestError(f"{self.kind} {self.name!r}: {reason}")
-
-    def built(self, values: Values) -> Component:
-        """What the values make of it: itself, unless it is made of other components."""
-        return self
-
-    def kernel_values(self, values: Values) -> dict[str, float | int | bool]:
-        """What a kernel receives for each scalar parameter; a word becomes its position."""
-        out: dict[str, float | int | bool] = {}
-        for parameter in self.parameters:
-            value = values[parameter.name]
-            if parameter.choices:
-                out[parameter.name] = parameter.choices.index(value)
-            elif isinstance(value, bool | int | float):
-                out[parameter.name] = value
-        return out
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of a landscape with its parameters fixed.
-
-    dim: coordinates. minimum: f* or None. minimiser: array of shape (dim,) or None (unknown, or
-    drawn anew for every seed). L, mu: smoothness and strong convexity over the whole space, or None
-    with `reason` saying why. base_lr: the rate that sgd, momentum and nesterov start from.
-    domain: where the function is meant to be looked at, per coordinate (low, high).
-    """
-
-    dim: int
-    minimum: float | None
-    minimiser: np.ndarray | None
-    base_lr: float
-    L: float | None = None
-    mu: float | None = None
-    reason: str = ""
-    domain: tuple[float, float] = (-5.0, 5.0)
+__all__ = [
+    "HEARD",
+    "Channel",
+    "Chosen",
+    "Component",
+    "Composite",
+    "Constants",
+    "Facts",
+    "Feedback",
+    "Landscape",
+    "NoiseModel",
+    "OpenLoop",
+    "Optimizer",
+    "Parameter",
+    "Percent",
+    "Perturbation",
+    "PythonSchedule",
+    "Sample",
+    "Schedule",
+    "State",
+    "Values",
+    "written",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,12 +176,16 @@ class Optimizer(Component):
     It may ask for `grad` (dim, lanes), `lr` (lanes,), `step`, its state and parameters.
     default_lr: the initial rate when none is given; None means the landscape's own base rate.
     constants: tables over the steps, from the checked values and the number of steps.
+    evaluated: kernel (evaluated, x, ...) of a method that takes its gradients at one point and
+    answers with another: it writes `evaluated` (dim, lanes), the iterate whose loss is recorded,
+    from `x`, the state and the parameters. None: the iterate is x itself.
     """
 
     kernel: FunctionType
     state: Mapping[str, State] = field(default_factory=dict)
     default_lr: float | None = None
     constants: Callable[[Values, int], Constants] = lambda values, steps: {}
+    evaluated: FunctionType | None = None
 
     kind = "optimizer"
 
@@ -300,25 +197,69 @@ class OpenLoop(Component):
     rates: Callable[[float, int, Values], np.ndarray]
 
     kind = "schedule"
+    hears: tuple[str, ...] = ()
     hears_loss = False
+    remark = ""
+
+
+#: What a schedule may hear, in words.
+HEARD = {
+    "loss": "the loss",
+    "gradient": "the gradient",
+    "trials": "the loss at trial points",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback(Component):
-    """A schedule that is a state machine on the observed loss.
+    """A schedule that is a state machine on what it hears of the run.
 
-    The kernel sees `metric` (lanes,) and changes `lr` (lanes,) and its state in place. `before`
-    makes it act before the step, on the rate that the same step uses (design: step 3); otherwise it
-    sets the rate of the next step (step 5).
+    The kernel changes `lr` (lanes,) and its state in place. `before` makes it act before the step,
+    on the rate that the same step uses (design: step 3); otherwise it sets the rate of the next
+    step (step 5).
+
+    hears: "loss": the kernel takes `metric` (lanes,), at evaluations only where these are rarer
+    than steps. "gradient": it takes `grad` (dim, lanes), the one that the optimizer uses. "trials":
+    see judge. A schedule that does not hear the loss acts in every step. Besides, a kernel may ask
+    for `x` and `start`, the present and the first iterate (dim, lanes); for `update` (dim, lanes),
+    what the last step added to x, 0 before the first; for `minimum`, the number f*, which refuses
+    landscapes where it is unknown; and for `diverged` (lanes,), the step of divergence or inf.
+
+    judge: of a schedule that acts before the step and looks at trial points. Its kernel sets `lr`
+    to a first trial rate and `searching` (lanes,) to 1 where it wants to look. Then, at most
+    trials(values) times and until no lane is searching, `trial` (dim, lanes) becomes the point that
+    the optimizer would reach with `lr`, `trial_loss` (lanes,) the loss there of the same sample as
+    `sample_loss` at x, and the judge, which sees all this, changes `lr` or sets `searching` to 0.
+    A term that the noise adds to the loss is the same draw at both points and left out of both.
+
+    made_for: the optimizer whose step the rate is made for, where it is one.
     """
 
     kernel: FunctionType
     state: Mapping[str, State] = field(default_factory=dict)
     before: bool = False
     constants: Callable[[Values], Constants] = lambda values: {}
+    hears: tuple[str, ...] = ("loss",)
+    judge: FunctionType | None = None
+    trials: Callable[[Values], int] = lambda values: 0
+    made_for: str = ""
 
     kind = "schedule"
-    hears_loss = True
+
+    @property
+    def hears_loss(self) -> bool:
+        """Whether the observed loss has any effect on the rates."""
+        return "loss" in self.hears
+
+    @property
+    def heard(self) -> str:
+        """What it hears, in words."""
+        return " and ".join(HEARD[word] for word in self.hears)
+
+    @property
+    def remark(self) -> str:
+        """What tables say of it: what it hears besides the loss."""
+        return "" if self.hears == ("loss",) else f"hears {self.heard}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,6 +274,7 @@ class PythonSchedule(Component):
     factory: Callable[..., Any]
 
     kind = "schedule"
+    hears: tuple[str, ...] = ("loss",)
     hears_loss = True
     #: What tables and notes say of it.
     remark = "slow path: Python class"

@@ -1,8 +1,10 @@
-"""All lanes of a scenario in bounded memory: summaries of every lane, quantile bands of every step.
+"""All lanes of a scenario in bounded memory: summaries of every lane, quantile bands of the steps.
 
 Lanes stream through in pieces, and what is kept of the losses is a `lab.distribution` a step: exact
 up to a number of lanes, with a stated error beyond. Where even that is too much for all arms
-together, they run a few at a time; every arm meets the same draws as always.
+together, they run a few at a time; every arm meets the same draws as always. Of a long run not
+every step has a band (`band_steps`), so that memory grows neither with the lanes nor with the
+steps, but for the summary of each lane.
 """
 
 from __future__ import annotations
@@ -13,26 +15,38 @@ from typing import Any
 
 import numpy as np
 
-from lab.distribution import Distribution, bytes_of
+from lab.distribution import EXACT_LANES, Distribution, bytes_of
 from lab.engine.abi import BLOCK
-from lab.simulation import Arm, Scenario, simulate
+from lab.engine.plan import cores
+from lab.memory import require
+from lab.simulation import Arm, Keep, Scenario, simulate
+from lab.trajectories import SUMMARY, Trajectories
 
 #: Losses of the piece that is being run.
 PIECE_BYTES = 32 * 2**20
+#: The same for the bands of a run: the more lanes are counted at a time, the longer a histogram
+#: stays in the cache.
+WIDE_PIECE_BYTES = 16 * 2**20
 #: Distributions that are being filled.
-HELD_BYTES = 128 * 2**20
+HELD_BYTES = 256 * 2**20
+#: Steps that a run has bands of: all up to this number, some of more.
+BAND_STEPS = 400
+#: Numbers that are kept of every lane of every arm.
+SUMMARY_COLUMNS = len(SUMMARY)
 
 
 @dataclass
 class Ensemble:
     """What remains of a scenario's lanes.
 
-    summary: as in `Trajectories`, shape (arms, lanes). bands: quantiles of f - f* (or f) at the
-    band steps, shape (arms, band steps, levels); `exact` says whether they are. lr_mean: (arms,
-    steps).
+    summary: as in `Trajectories`, shape (arms, lanes). at: the steps with bands, of 0 .. T with
+    both ends. bands: quantiles of f - f* (or f) at these steps, shape (arms, band steps, levels);
+    `exact` says whether they are. lr_mean: mean rates at all of them but T, which has none, shape
+    (arms, band steps - 1).
     """
 
     summary: dict[str, np.ndarray]
+    at: np.ndarray
     bands: np.ndarray
     lr_mean: np.ndarray
     exact: bool
@@ -54,7 +68,16 @@ class Piece:
     @property
     def lanes(self) -> int:
         """Number of lanes."""
-        return self.loss.shape[2]
+        return self.summary["final"].shape[1]
+
+
+@dataclass
+class BandPiece(Piece):
+    """The same with losses and mean rates at the band steps alone.
+
+    loss: shape (arms, band steps, lanes); where there are too many lanes for exact quantiles, in
+    the form of `lab.sketch.record_places`.
+    """
 
 
 def suboptimality(scenario: Scenario, losses: np.ndarray) -> np.ndarray:
@@ -81,22 +104,39 @@ def run_ensemble(
         Passed on to `lab.simulation.simulate`: seed, cadence, start, perturbations, threads,
         progress.
     """
-    at = np.arange(steps + 1)
-    parts: list[Ensemble] = []
-    for chosen in together(arms, steps, lanes, len(at), scenario.facts.minimum is None):
-        bands = Bands(scenario, len(chosen), at, lanes)
-        summaries = []
-        for piece in pieces(scenario, chosen, steps, lanes, **options):
+    at = band_steps(steps)
+    threads = options.get("threads") or cores()
+    signed = scenario.facts.minimum is None
+    foresee(len(arms), len(at) - 1, lanes, len(at), signed, piece_bytes=WIDE_PIECE_BYTES)
+    summary = {name: np.empty((len(arms), lanes)) for name in SUMMARY}
+    found: list[np.ndarray] = []
+    rates: list[np.ndarray] = []
+    first = 0
+    for chosen in together(arms, len(at) - 1, lanes, len(at), signed):
+        bands = Bands(scenario, len(chosen), at, lanes, threads)
+        for piece in band_pieces(scenario, chosen, steps, lanes, at, **options):
             bands.add(piece)
-            summaries.append(piece.summary)
-        summary = {n: np.concatenate([s[n] for s in summaries], axis=1) for n in summaries[0]}
-        parts.append(Ensemble(summary, bands.quantiles(levels), bands.lr_mean, bands.exact))
-    return Ensemble(
-        {name: np.concatenate([p.summary[name] for p in parts]) for name in parts[0].summary},
-        np.concatenate([p.bands for p in parts]),
-        np.concatenate([p.lr_mean for p in parts]),
-        parts[0].exact,
-    )
+            last = piece.first + piece.lanes
+            for name, values in piece.summary.items():
+                summary[name][first : first + len(chosen), piece.first : last] = values
+        first += len(chosen)
+        found.append(bands.quantiles(levels))
+        rates.append(bands.lr_mean)
+    exact = lanes <= EXACT_LANES
+    return Ensemble(summary, at, np.concatenate(found), np.concatenate(rates), exact)
+
+
+def band_steps(steps: int, most: int = BAND_STEPS) -> np.ndarray:
+    """Steps 0 .. T at which a run has bands: all, or about `most`, both ends among them.
+
+    Half of them are evenly spaced and half evenly in the logarithm of the step: no gap is longer
+    than 2 / `most` of the run, and the first steps are all there.
+    """
+    if steps <= most:
+        return np.arange(steps + 1)
+    even = np.linspace(0, steps, most // 2 + 1)
+    early = np.geomspace(1, steps, most // 2)
+    return np.unique(np.concatenate([even, early]).round().astype(np.int64))
 
 
 def together(
@@ -110,17 +150,98 @@ def together(
         yield arms[first : first + width]
 
 
+def foresee(
+    arms: int,
+    steps: int,
+    lanes: int,
+    band_steps: int,
+    signed: bool,
+    also: int = 0,
+    at_once: int = 1,
+    piece_bytes: int = PIECE_BYTES,
+) -> None:
+    """Refuse lanes that do not fit into memory even an arm and a block at a time.
+
+    Parameters
+    ----------
+    also:
+        Bytes for what else is kept.
+    at_once:
+        How many such scenarios run at a time.
+    piece_bytes:
+        Losses of a piece.
+
+    Raises
+    ------
+    RequestError
+        With what is needed and what there is.
+    """
+    # Of a piece there are the losses, a copy that becomes f - f*, and those of the band steps.
+    piece = max(piece_bytes, 8 * (steps + 1) * BLOCK)
+    one = bytes_of(band_steps, lanes, signed)
+    bands = max(one, min(HELD_BYTES, arms * one))
+    summary = SUMMARY_COLUMNS * 8 * arms * lanes
+    require(
+        at_once * (3 * piece + bands + summary) + also,
+        f"{steps:,} steps of {lanes:,} seeds",
+        "take fewer steps, seeds or threads",
+    )
+
+
 def pieces(
     scenario: Scenario, arms: Sequence[Arm], steps: int, lanes: int, **options: Any
 ) -> Iterator[Piece]:
     """Run all lanes, a piece at a time; where the cuts are depends on nothing but the arguments."""
-    width = max(1, PIECE_BYTES // (8 * len(arms) * (steps + 1)) // BLOCK) * BLOCK
+    width = _width(PIECE_BYTES, 8 * len(arms) * (steps + 1))
+    for first, found in _simulated(scenario, arms, steps, lanes, width, Keep(), options):
+        assert found.loss is not None
+        assert found.lr_mean is not None
+        yield Piece(first, found.loss, found.summary, found.lr_mean)
+
+
+def band_pieces(
+    scenario: Scenario,
+    arms: Sequence[Arm],
+    steps: int,
+    lanes: int,
+    at: np.ndarray,
+    **options: Any,
+) -> Iterator[BandPiece]:
+    """The same for the bands of a run at ascending steps `at`, of 0 .. T with both ends."""
+    counted = lanes > EXACT_LANES
+    chosen = tuple(at.tolist())
+    every = len(chosen) == steps + 1
+    keep = Keep(
+        loss_at=None if every else chosen,
+        lr_mean_at=None if every else chosen[:-1],
+        places=counted,
+    )
+    width = _width(WIDE_PIECE_BYTES, (2 if counted else 8) * len(arms) * len(chosen))
+    for first, found in _simulated(scenario, arms, steps, lanes, width, keep, options):
+        loss = found.places if counted else found.loss
+        assert loss is not None
+        assert found.lr_mean is not None
+        yield BandPiece(first, loss, found.summary, found.lr_mean)
+
+
+def _width(room: int, bytes_a_lane: int) -> int:
+    """Lanes of a piece, in whole blocks."""
+    return max(1, room // bytes_a_lane // BLOCK) * BLOCK
+
+
+def _simulated(
+    scenario: Scenario,
+    arms: Sequence[Arm],
+    steps: int,
+    lanes: int,
+    width: int,
+    keep: Keep,
+    options: dict[str, Any],
+) -> Iterator[tuple[int, Trajectories]]:
+    """All lanes, so many at a time, with the first of each."""
     for first in range(0, lanes, width):
         count = min(width, lanes - first)
-        outcome = simulate(scenario, arms, steps, count, first_lane=first, **options)
-        assert outcome.loss is not None
-        assert outcome.lr_mean is not None
-        yield Piece(first, outcome.loss, outcome.summary, outcome.lr_mean)
+        yield first, simulate(scenario, arms, steps, count, first_lane=first, keep=keep, **options)
 
 
 class Bands:
@@ -132,23 +253,33 @@ class Bands:
         The steps, in 0 .. T.
     lanes:
         How many lanes there will be in all.
+    threads:
+        How many share the work.
     """
 
-    def __init__(self, scenario: Scenario, arms: int, at: np.ndarray, lanes: int) -> None:
-        self.scenario, self.at, self.lanes = scenario, at, lanes
-        signed = scenario.facts.minimum is None
+    def __init__(
+        self, scenario: Scenario, arms: int, at: np.ndarray, lanes: int, threads: int = 1
+    ) -> None:
+        self.minimum = scenario.facts.minimum
+        self.at, self.lanes, self.threads = at, lanes, threads
+        signed = self.minimum is None
         self._losses = Distribution((arms, len(at)), lanes, signed)
         self._rates: np.ndarray | float = 0.0
 
     def add(self, piece: Piece) -> None:
         """Add the lanes of a piece."""
-        if len(self.at):
-            self._losses.add(suboptimality(self.scenario, piece.loss[:, self.at]))
+        if not isinstance(piece, BandPiece):
+            if len(self.at):
+                self._losses.add(piece.loss[:, self.at], self.minimum, self.threads)
+        elif self.exact:
+            self._losses.add(piece.loss, self.minimum, self.threads)
+        else:
+            self._losses.add_places(piece.loss, piece.lanes, self.threads)
         self._rates = self._rates + piece.lr_mean * piece.lanes
 
     @property
     def lr_mean(self) -> np.ndarray:
-        """Mean rates over all lanes, shape (arms, T)."""
+        """Mean rates over all lanes, a row an arm."""
         return np.asarray(self._rates) / self.lanes
 
     @property
@@ -158,4 +289,4 @@ class Bands:
 
     def quantiles(self, levels: Sequence[float]) -> np.ndarray:
         """Shape (arms, steps, levels)."""
-        return self._losses.quantiles(levels)
+        return self._losses.quantiles(levels, self.threads)

@@ -21,6 +21,25 @@ class WorkError(LabError):
     """The request was right and the work failed. Exit code 1."""
 
 
+#: Characters of a message; what is longer is cut in its middle.
+LONGEST = 2000
+
+
+def one_line(text: str) -> str:
+    """Text as one line that a terminal shows as it is, however it came about.
+
+    Line ends become blanks, other control characters are written out: a name from a file of
+    somebody else shall not move the cursor.
+    """
+    line = " ".join(text.split())
+    if len(line) > LONGEST:
+        cut = len(line) - LONGEST
+        line = f"{line[: LONGEST // 2]} ... ({cut:,} characters) ... {line[-LONGEST // 2 :]}"
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
     """The allowed name that looks most like `name`, capital or not, or None."""
     import difflib

@@ -11,6 +11,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +19,12 @@ from types import ModuleType
 from typing import Any
 
 from lab.component import Chosen, Component
+from lab.contract import check_declaration
 from lab.errors import RequestError, unknown
 from lab.spec import Spec, parse
+
+#: What the modules of plug-ins are called, for the file's name and a digest to follow.
+PLUGIN = "greedylr_lab_plugin_"
 
 
 class Registry:
@@ -90,9 +95,16 @@ class Registry:
         return dict(sorted(found.items()))
 
     def add_module(self, module: ModuleType, fingerprint: str = "") -> list[str]:
-        """Register a module's components, marked with its fingerprint; returns their names."""
+        """Register a module's components, marked with its fingerprint; returns their names.
+
+        Raises
+        ------
+        RequestError
+            A declaration is none that anything can be made of.
+        """
         names = []
         for component in self._declared(module):
+            check_declaration(component)
             self._added[component.name] = replace(component, fingerprint=fingerprint)
             names.append(component.name)
         return names
@@ -138,21 +150,36 @@ def load_plugin(path: str | Path) -> ModuleType:
     if not file.is_file():
         raise RequestError(f"plug-in {str(path)!r} is not a file")
     digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
-    name = f"greedylr_lab_plugin_{file.stem}_{digest}"
+    name = f"{PLUGIN}{file.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise RequestError(f"plug-in {str(path)!r} is not a Python file (its name must end in .py)")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+        # What it prints is not the result of a command.
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except BaseException as error:
         del sys.modules[name]
+        if isinstance(error, KeyboardInterrupt):
+            raise
         line = _line_in(error, file)
         raise RequestError(
             f"plug-in {str(path)!r}{line} does not import: {type(error).__name__}: {error}"
         ) from error
     return module
+
+
+def blame(error: BaseException) -> str:
+    """Say which line of which plug-in an error comes from; empty where it comes from none."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if str(frame.f_globals.get("__name__", "")).startswith(PLUGIN):
+            place = f"plug-in {frame.f_code.co_filename!r}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 def _line_in(error: BaseException, file: Path) -> str:
@@ -161,7 +188,7 @@ def _line_in(error: BaseException, file: Path) -> str:
         return f", line {error.lineno}"
     trace, line = error.__traceback__, ""
     while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == file:
+        if Path(trace.tb_frame.f_code.co_filename).absolute() == file.absolute():
             line = f", line {trace.tb_lineno}"
         trace = trace.tb_next
     return line

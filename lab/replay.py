@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lab.component import Chosen, OpenLoop, PythonSchedule
+from lab.component import HEARD, Chosen, OpenLoop, PythonSchedule
 from lab.engine.abi import BLOCK
 from lab.engine.native import ARGUMENTS, address_of
 from lab.engine.stage import SIGNATURE, bind
@@ -16,6 +16,7 @@ from lab.engine.state import allocate
 from lab.engine.workspace import Layout, block_memory
 from lab.errors import RequestError
 from lab.python_lanes import new_object, next_rate
+from lab.scenario import rates_of
 from lab.simulation import Cadence
 
 #: A schedule acts on each loss as it comes.
@@ -52,16 +53,18 @@ def replay(
     Raises
     ------
     RequestError
-        The schedule's values do not go together at this rate and length, or the metric is `clean`.
+        The schedule hears more than the loss, its values do not go together at this rate and
+        length, or the metric is `clean`.
     WorkError
         A Python schedule failed, or returned what is no rate.
     """
     if cadence.metric == "clean":
         raise RequestError("metric: 'clean' is not allowed in a replay (allowed: last, mean)")
+    refuse_more_than_losses(chosen)
     series = np.asarray(losses, dtype=np.float64)
     resolved = chosen.at(lr, len(series))
     if isinstance(chosen.component, OpenLoop):
-        table = chosen.component.rates(lr, len(series) + 1, resolved.values)[1:]
+        table = rates_of(resolved, lr, len(series) + 1)[1:]
         return np.broadcast_to(table.reshape(-1, *[1] * (series.ndim - 1)), series.shape).copy()
     columns = series[:, None] if series.ndim == 1 else series
     blocks = [
@@ -69,6 +72,16 @@ def replay(
         for first in range(0, columns.shape[1], BLOCK)
     ]
     return np.concatenate(blocks, axis=1).reshape(series.shape)
+
+
+def refuse_more_than_losses(chosen: Chosen) -> None:
+    """Raise a RequestError for a schedule that a series of losses does not tell enough."""
+    schedule = chosen.component
+    if more := [HEARD[word] for word in schedule.hears if word != "loss"]:
+        raise RequestError(
+            f"schedule {schedule.name!r} cannot be replayed: it hears {' and '.join(more)}, and a"
+            " recorded series holds losses only"
+        )
 
 
 def _replay_block(

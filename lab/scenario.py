@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.component import Chosen, Facts
+from lab.errors import RequestError
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,31 @@ def resolved(arm: Arm, steps: int) -> Arm:
 
 def table(arm: Arm, steps: int) -> np.ndarray:
     """Rates of an open-loop arm, shape (steps,)."""
-    return arm.schedule.component.rates(arm.lr, steps, arm.schedule.values)
+    return rates_of(arm.schedule, arm.lr, steps)
+
+
+def rates_of(schedule: Chosen, lr: float, steps: int) -> np.ndarray:
+    """Rates of an open-loop schedule, shape (steps,), looked at: a plug-in may return anything.
+
+    Raises
+    ------
+    RequestError
+        They are not numbers from 0 on, a rate a step.
+    """
+    name = schedule.component.name
+    found = np.asarray(schedule.component.rates(lr, steps, schedule.values))
+    if found.shape != (steps,) or found.dtype.kind not in "fiu":
+        raise RequestError(
+            f"schedule {name!r}: rates must be {steps:,} real numbers, one a step, not an array of"
+            f" {found.dtype} of shape {found.shape}"
+        )
+    if not ((found >= 0.0) & (found < math.inf)).all():
+        step = int(np.argmin((found >= 0.0) & (found < math.inf)))
+        raise RequestError(
+            f"schedule {name!r}: step {step}: {found[step]} is not a rate (allowed: a number in"
+            " [0, inf))"
+        )
+    return found.astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True)

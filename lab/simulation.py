@@ -10,7 +10,10 @@ from collections.abc import Callable, Sequence
 
 from lab.assembly import Assembly
 from lab.component import Chosen
+from lab.engine.abi import BLOCK
+from lab.memory import require
 from lab.scenario import Arm, Cadence, Scenario, Spread
+from lab.sketch import place_numbers
 from lab.trajectories import Keep, Recorder, Trajectories, collect
 
 __all__ = ["Arm", "Cadence", "Keep", "Scenario", "Spread", "Trajectories", "simulate"]
@@ -54,10 +57,18 @@ def simulate(
 
     Raises
     ------
+    RequestError
+        What is to be kept does not fit into memory.
     WorkError
         A Python schedule failed, or returned what is no rate.
     """
-    recorder = Recorder(len(arms), lanes, first_lane)
+    require(
+        keep.rows(steps, scenario.facts.dim) * 8 * len(arms) * -(-lanes // BLOCK) * BLOCK,
+        f"{steps:,} steps of {lanes:,} lanes",
+        "take fewer steps or seeds",
+    )
+    numbers = place_numbers(scenario.facts.minimum) if keep.places else None
+    recorder = Recorder(len(arms), lanes, first_lane, keep.lr_mean_at, numbers)
     assembly = Assembly(
         scenario, arms, steps, seed, keep, cadence, start, perturbations, spread, recorder
     )

@@ -15,13 +15,14 @@ near 0, and is then off by a share of the larger of the two, not of itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from lab.counts import counted_quantiles
-from lab.engine.abi import matrix
-from lab.engine.bits import to_bits
+from lab.engine.abi import matrix, vector
+from lab.engine.bits import from_bits, to_bits, to_integer
 from lab.engine.native import address_of, native
 
 MANTISSA_BITS = 7
@@ -41,6 +42,11 @@ LOWEST_FINE = (1023 - FINE) << MANTISSA_BITS
 EXPONENT_SHIFT, FINE_SHIFT = np.uint64(52), np.uint64(52 - MANTISSA_BITS)
 #: From so many values on a bucket may not fit into 32 bits.
 WIDE = 2**31
+#: Values whose buckets are found before they are counted.
+PART = 1024
+#: Four places of 16 bits to a number: both halves of a signed histogram have fewer buckets.
+PLACE = np.uint64(0xFFFF)
+SECOND, THIRD, FOURTH = np.uint64(16), np.uint64(32), np.uint64(48)
 
 
 def bucket_of(value):
@@ -52,14 +58,79 @@ def bucket_of(value):
     return fine if (exponent >= 1023 - FINE) & (exponent < 1023 + FINE) else coarse
 
 
-def count_values(values, counts, series, lanes, centre):
-    """counts[s, centre + bucket of values[s, k]] += 1; negative values lie left of `centre`."""
+def count_values(values, counts, places, series, lanes, centre, minimum, floor):
+    """counts[s, centre + bucket of values[s, k] - minimum] += 1, values from `floor` on.
+
+    Negative values lie left of `centre`. `places` has room for `PART` numbers: buckets are found by
+    vectors of them, counted one by one.
+    """
     v = matrix(values, series, lanes)
-    c = matrix(counts, series, centre + TOP + 1)
+    c = matrix(counts, series, centre + TOP + 2)
+    p = vector(places, PART)
     for s in range(series):
-        for k in range(lanes):
-            bucket = bucket_of(v[s, k])
-            c[s, max(centre + (bucket if v[s, k] >= 0.0 else -bucket), 0)] += 1
+        for first in range(0, lanes, PART):
+            count = min(PART, lanes - first)
+            for k in range(count):
+                p[k] = place_of(v[s, first + k], minimum, floor, centre)
+            for k in range(count):
+                c[s, p[k]] += 1
+
+
+def place_of(value, minimum, floor, centre):
+    """Column of a histogram for a value, counted from its lowest bucket."""
+    above = max(value - minimum, floor)
+    bucket = bucket_of(above)
+    return max(centre + (bucket if above >= 0.0 else -bucket), 0)
+
+
+def record_places(row, out, step, lane, first, lanes, minimum, floor, centre):
+    """out[step, ...]: the places of a row, four to a number, in place of the row itself.
+
+    A lane beyond the last one has the place after the last bucket. Which lane is which is lost.
+    """
+    quarter = row.shape[0] // 4
+    at = (lane - first) // 4
+    valid = first + lanes - lane
+    nobody = centre + TOP + 1
+    for k in range(quarter):
+        a = place_of(row[k], minimum, floor, centre)
+        b = place_of(row[k + quarter], minimum, floor, centre)
+        c = place_of(row[k + 2 * quarter], minimum, floor, centre)
+        d = place_of(row[k + 3 * quarter], minimum, floor, centre)
+        a = a if k < valid else nobody
+        b = b if k + quarter < valid else nobody
+        c = c if k + 2 * quarter < valid else nobody
+        d = d if k + 3 * quarter < valid else nobody
+        low = np.uint64(a) | (np.uint64(b) << SECOND)
+        high = (np.uint64(c) << THIRD) | (np.uint64(d) << FOURTH)
+        out[step, at + k] = from_bits(low | high)
+
+
+def sample_places(row, out, slots, step, lane, first, lanes, minimum, floor, centre):
+    """The same in the steps that have a slot of 0 or more."""
+    slot = to_integer(slots[step])
+    if slot >= 0:
+        record_places(row, out, slot, lane, first, lanes, minimum, floor, centre)
+
+
+def count_places(places, counts, series, groups, width):
+    """counts[s, place] += 1 for what `record_places` has written, `groups` numbers a series."""
+    p = matrix(places, series, groups)
+    c = matrix(counts, series, width)
+    for s in range(series):
+        for k in range(groups):
+            bits = to_bits(p[s, k])
+            c[s, bits & PLACE] += 1
+            c[s, (bits >> SECOND) & PLACE] += 1
+            c[s, (bits >> THIRD) & PLACE] += 1
+            c[s, bits >> FOURTH] += 1
+
+
+def place_numbers(minimum: float | None) -> dict[str, float | int]:
+    """What `record_places` takes besides rows, for losses with this minimum, if it is known."""
+    if minimum is None:
+        return {"minimum": 0.0, "floor": -np.inf, "centre": TOP}
+    return {"minimum": minimum, "floor": 0.0, "centre": 0}
 
 
 class Histograms:
@@ -78,14 +149,40 @@ class Histograms:
     def __init__(self, series: int, lanes: int, signed: bool = False) -> None:
         self.centre = TOP if signed else 0
         kind = np.int64 if lanes >= WIDE else np.int32
-        self.counts = np.zeros((series, self.centre + TOP + 1), dtype=kind)
+        # A column more, for lanes that nobody asked for.
+        self._memory = np.zeros((series, self.centre + TOP + 2), dtype=kind)
+        self.counts = self._memory[:, :-1]
 
-    def add(self, values: np.ndarray) -> None:
-        """Add values of shape (series, lanes): finite or +inf."""
+    def add(self, values: np.ndarray, minimum: float | None = None, threads: int = 1) -> None:
+        """Add values of shape (series, lanes): finite or +inf.
+
+        With a `minimum`, what is counted of a value is how far it lies above; below counts as 0.
+        """
         flat = np.ascontiguousarray(values, dtype=np.float64)
-        wide = self.counts.dtype == np.int64
-        call = native(count_values, "pqlll" if wide else "pilll").call
-        call(address_of(flat), address_of(self.counts), *flat.shape, self.centre)
+        wide = self._memory.dtype == np.int64
+        call = native(count_values, "pqqllldd" if wide else "piqllldd").call
+        lowest, floor = (0.0, -np.inf) if minimum is None else (minimum, 0.0)
+
+        def count(rows: slice) -> None:
+            part, counts = flat[rows], self._memory[rows]
+            places = np.empty(PART, dtype=np.int64)
+            call(
+                address_of(part), address_of(counts), address_of(places), *part.shape,
+                self.centre, lowest, floor,
+            )  # fmt: skip
+
+        in_parts(count, len(flat), threads)
+
+    def add_places(self, places: np.ndarray, threads: int = 1) -> None:
+        """Add what `record_places` has written, shape (series, groups of four lanes)."""
+        wide = self._memory.dtype == np.int64
+        call = native(count_places, "pqlll" if wide else "pilll").call
+
+        def count(rows: slice) -> None:
+            part, counts = places[rows], self._memory[rows]
+            call(address_of(part), address_of(counts), *part.shape, counts.shape[1])
+
+        in_parts(count, len(places), threads)
 
     def quantiles(self, levels: Sequence[float]) -> np.ndarray:
         """Linear quantiles of every series, shape (series, levels)."""
@@ -97,9 +194,19 @@ class Histograms:
         return out
 
 
+def in_parts(work: Callable[[slice], None], rows: int, threads: int) -> None:
+    """Do `work` on slices of so many rows, a slice a thread."""
+    share = -(-rows // max(threads, 1))
+    if share >= rows:
+        work(slice(0, rows))
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, (slice(first, first + share) for first in range(0, rows, share))))
+
+
 def bytes_a_series(lanes: int, signed: bool) -> int:
     """Memory of one histogram."""
-    return (1 + signed) * (TOP + 1) * (8 if lanes >= WIDE else 4)
+    return ((1 + signed) * TOP + 2) * (8 if lanes >= WIDE else 4)
 
 
 def representatives() -> np.ndarray:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from lab.component import OpenLoop
 from lab.engine import builtin
 from lab.engine.abi import BLOCK
+from lab.engine.bits import to_integer
+from lab.engine.builtin import record_sum
 from lab.engine.stage import Output, Stage, Value, bind
+from lab.engine.workspace import recording
 from lab.scenario import Arm, Scenario, resolved, table
+from lab.sketch import record_places, sample_places
 
 LOG10_2 = math.log10(2.0)
+#: What is kept of every lane.
+SUMMARY = ("final", "last", "best", "best_step", "log_area", "diverged", "evaluations")
 
 
 @dataclass(frozen=True)
@@ -23,18 +28,31 @@ class Keep:
 
     loss: f_t of every step, or of the steps `loss_at` alone (ascending, of 0 .. T). average:
     numbers of steps t (ascending, of 1 .. T) after which to keep what the first t iterates
-    x_0 .. x_(t-1) come to: the mean of their losses, and the loss of their mean. The others: of
-    every step.
+    x_0 .. x_(t-1) come to: the mean of their losses, and the loss of their mean. lr_mean: the mean
+    rate over the lanes in every step, or in the steps `lr_mean_at` alone (ascending, of 0 ..
+    T - 1). The others: of every step. places: the losses not as such but as
+    `lab.sketch.record_places` writes them, for histograms.
     """
 
     loss: bool = True
     loss_at: tuple[int, ...] | None = None
+    places: bool = False
     average: tuple[int, ...] = ()
     lr_mean: bool = True
+    lr_mean_at: tuple[int, ...] | None = None
     lr: bool = False
     observed: bool = False
     term: bool = False
     x: bool = False
+
+    def rows(self, steps: int, dim: int) -> int:
+        """Numbers that are kept of a lane."""
+        losses = 0
+        if self.loss:
+            losses = steps + 1 if self.loss_at is None else len(self.loss_at)
+            losses = -(-losses // 4) if self.places else losses
+        series = self.lr + self.observed + self.term + dim * self.x
+        return losses + 2 * len(self.average) + steps * series + len(SUMMARY)
 
 
 @dataclass
@@ -42,14 +60,18 @@ class Trajectories:
     """What a simulation yields; the first axis of every array is the arm.
 
     summary: final, last (f at step T - 1), best (suboptimality), best_step, log_area (mean over
-    steps of log10 suboptimality), diverged (step, or inf), each of shape (arms, lanes).
+    steps of log10 suboptimality), diverged (step, or inf), evaluations (of f, that the schedule
+    asked for besides the one of each step), each of shape (arms, lanes).
     loss: f_t for t = 0 .. T, shape (arms, T + 1, lanes), or at the steps asked for.
     mean_loss, loss_of_mean: (arms, numbers of steps, lanes). lr, observed, term: (arms, T, lanes).
-    x: (arms, T, dim, lanes). lr_mean: (arms, T). What was not asked for is None.
+    x: (arms, T, dim, lanes). lr_mean: (arms, T), or at the steps asked for. What was not asked for
+    is None. places: in place of the loss, of the same shape but for a quarter of the lanes, rounded
+    up to whole blocks.
     """
 
     summary: dict[str, np.ndarray]
     loss: np.ndarray | None = None
+    places: np.ndarray | None = None
     mean_loss: np.ndarray | None = None
     loss_of_mean: np.ndarray | None = None
     lr_mean: np.ndarray | None = None
@@ -59,22 +81,28 @@ class Trajectories:
     x: np.ndarray | None = None
 
 
-SUMMARY = ("final", "last", "best", "best_step", "log_area", "diverged")
-
-
 @dataclass
 class Recorder:
-    """Arrays that stages write into: (arms, rows, lanes rounded up to whole blocks)."""
+    """Arrays that stages write into: (arms, rows, lanes rounded up to whole blocks).
+
+    rate_sums: of some arms, the sum of the rates over each block's lanes, (steps, blocks), in every
+    step or in the steps `rates_at`. place_numbers: how losses become places, where they do.
+    """
 
     arms: int
     lanes: int
     first: int
+    rates_at: tuple[int, ...] | None = None
+    place_numbers: Mapping[str, float | int] | None = None
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    rate_sums: dict[int, np.ndarray] = field(default_factory=dict)
 
     def array(self, name: str, arm: int, rows: int) -> np.ndarray:
         if name not in self.arrays:
             padded = -(-self.lanes // BLOCK) * BLOCK
-            self.arrays[name] = np.empty((self.arms, rows, padded))
+            if name == "places":
+                padded //= 4
+            self.arrays[name] = recording((self.arms, rows, padded))
         return self.arrays[name][arm]
 
     def take(self, name: str) -> np.ndarray | None:
@@ -83,18 +111,51 @@ class Recorder:
 
     def record(self, name: str, arm: int, row: Value, rows: int) -> Stage:
         """The stage that records a row in every step."""
+        if name == "loss" and self.place_numbers is not None:
+            return bind(record_places, self._places(arm, row, rows))
         out = Output(self.array(name, arm, rows))
         return bind(builtin.record, {"first": self.first, "row": row, "out": out})
+
+    def record_sum(self, arm: int, row: Value, steps: int) -> Stage:
+        """The stage that records the sum of a row of rates over each block of lanes."""
+        at = self.rates_at
+        count = steps if at is None else len(at)
+        out = self.rate_sums[arm] = np.zeros((count, -(-self.lanes // BLOCK)))
+        given = {"first": self.first, "lanes": self.lanes, "row": row, "out": Output(out)}
+        if at is None:
+            return bind(record_sum, given)
+        return bind(sample_sum, {**given, "slots": _slots(at, steps)})
 
     def sample(
         self, name: str, arm: int, row: Value, steps: int, at: tuple[int, ...], every: int = 1
     ) -> Stage:
         """The stage that records a row in the steps `at` only, of 0 .. `steps`."""
-        slots = np.full(steps + 1, -1.0)
-        slots[list(at)] = np.arange(len(at))
+        slots = _slots(at, steps)
+        if name == "loss" and self.place_numbers is not None:
+            return bind(sample_places, {**self._places(arm, row, len(at)), "slots": slots})
         out = Output(self.array(name, arm, len(at)))
         given = {"first": self.first, "row": row, "out": out, "slots": slots}
         return bind(builtin.record_sample, given, every)
+
+    def _places(self, arm: int, row: Value, rows: int) -> dict[str, Value]:
+        """What records losses as places of histograms."""
+        out = Output(self.array("places", arm, rows))
+        numbers = self.place_numbers or {}
+        return {"first": self.first, "lanes": self.lanes, "row": row, "out": out, **numbers}
+
+
+def sample_sum(row, out, slots, step, lane, first, lanes):
+    """Record the sum of a row in the steps that have a slot of 0 or more."""
+    slot = to_integer(slots[step])
+    if slot >= 0:
+        record_sum(row, out, slot, lane, first, lanes)
+
+
+def _slots(at: tuple[int, ...], steps: int) -> np.ndarray:
+    """For each step of 0 .. `steps` the position among `at`, or -1."""
+    slots = np.full(steps + 1, -1.0)
+    slots[list(at)] = np.arange(len(at))
+    return slots
 
 
 def collect(
@@ -116,9 +177,10 @@ def collect(
     return Trajectories(
         {name: rows[name] for name in SUMMARY},
         loss=recorder.take("loss"),
+        places=recorder.arrays.get("places"),
         mean_loss=recorder.take("mean_loss"),
         loss_of_mean=recorder.take("loss_of_mean"),
-        lr_mean=_mean_rates(recorder, arms, steps) if keep.lr_mean else None,
+        lr_mean=_mean_rates(recorder, arms, steps, diverged) if keep.lr_mean else None,
         lr=recorder.take("lr"),
         observed=_settled(recorder.take("observed"), diverged, math.inf),
         term=_settled(recorder.take("term"), diverged, 0.0),
@@ -133,13 +195,30 @@ def _settled(series: np.ndarray | None, diverged: np.ndarray, value: float) -> n
     return series
 
 
-def _mean_rates(recorder: Recorder, arms: Sequence[Arm], steps: int) -> np.ndarray:
-    """Mean rate over the lanes in each step; an open-loop schedule's table is its own mean."""
-    means = np.empty((len(arms), steps))
+def _mean_rates(
+    recorder: Recorder, arms: Sequence[Arm], steps: int, diverged: np.ndarray
+) -> np.ndarray:
+    """Mean rate over the lanes in each step asked for; a diverged lane keeps its last step's.
+
+    An open-loop schedule's rates that nothing else changes are those of its table: they are not
+    recorded but counted.
+    """
+    at = np.arange(steps) if recorder.rates_at is None else np.array(recorder.rates_at, dtype=int)
+    means = np.empty((len(arms), len(at)))
     for number, arm in enumerate(arms):
-        schedule = arm.schedule.component
-        if isinstance(schedule, OpenLoop):
-            means[number] = table(resolved(arm, steps), steps)
+        if number in recorder.rate_sums:
+            means[number] = recorder.rate_sums[number].sum(axis=1) / recorder.lanes
         else:
-            means[number] = recorder.arrays["lr_sum"][number].sum(axis=1) / recorder.lanes
+            rates = _frozen_mean(table(resolved(arm, steps), steps), diverged[number])
+            means[number] = rates[at]
     return means
+
+
+def _frozen_mean(rates: np.ndarray, diverged: np.ndarray) -> np.ndarray:
+    """Mean over lanes that follow `rates` and keep the one of the step at which they diverge."""
+    steps = len(rates)
+    counts = np.bincount(diverged[diverged < steps].astype(np.int64), minlength=steps)
+    if not counts.any():
+        return rates
+    kept = np.cumsum(counts * rates)
+    return (kept + (len(diverged) - np.cumsum(counts)) * rates) / len(diverged)

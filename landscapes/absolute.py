@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -31,6 +33,8 @@ def facts(values: Values) -> Facts:
         base_lr=0.02,
         mu=0.0,
         reason="L: the gradient jumps by 2 where a coordinate changes its sign",
+        G=math.sqrt(values["dim"]),
+        unique=True,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
 from lab.engine.bits import fma
-from lab.engine.maths import expm1, sine_cosine_of_turn
+from lab.engine.maths import expm1, folded_sine_cosine
 
 #: From here on floats lie a quarter of a period apart or more, and the ripple is left out.
 FLAT = 2.0**50
@@ -29,8 +29,7 @@ def ackley(x, value, grad, mean):
     for i in range(dim):
         for k in range(n):
             a = x[i, k]
-            turn = 0.5 * a if abs(a) < FLAT else 0.0
-            s, c = sine_cosine_of_turn(turn)
+            s, c = folded_sine_cosine(a if abs(a) < FLAT else 0.0)
             mean[0, k] = fma(a, a, mean[0, k])
             mean[1, k] = fma(s, s, mean[1, k])
             grad[i, k] = s * c
@@ -60,6 +59,10 @@ def facts(values: Values) -> Facts:
             " 4 / sqrt(dim); mu: not convex, the ripple has local minima"
         ),
         domain=(-32.768, 32.768),
+        convex=False,
+        # Slopes of the funnel and of the ripple; sin t exp(cos t) is largest at cos t = 0.618.
+        G=(4.0 + 9.165) / math.sqrt(dim),
+        unique=True,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Values
@@ -36,6 +38,9 @@ def facts(values: Values) -> Facts:
             " saddle point"
         ),
         domain=(-4.5, 4.5),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

@@ -81,6 +81,9 @@ def facts(values: Values) -> Facts:
         L=L * (1.0 + 1e-6),
         reason="mu: not convex, the cliff's upper edge bends down",
         domain=(-3.0, 3.0),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

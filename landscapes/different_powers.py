@@ -39,16 +39,24 @@ def constants(values: Values) -> Constants:
 
 
 def facts(values: Values) -> Facts:
-    """Minimiser 0 with f* = 0."""
+    """Minimiser 0 with f* = 0.
+
+    Convex, as the length of a vector of convex functions that are nowhere negative: |x_i|^(p_i/2).
+    """
+    alone = values["dim"] == 1
     return Facts(
         dim=values["dim"],
         minimum=0.0,
         minimiser=np.zeros(values["dim"]),
         base_lr=0.005,
+        mu=0.0,
         reason=(
-            "L: near 0 f is |x_1|, with a kink, and far away it grows like |x|^3; mu: not convex,"
-            " the root of a sum of different powers"
+            "L: the gradient jumps by 2 where x_1 changes its sign"
+            if alone
+            else "L: near 0 f is |x_1|, with a kink, and far away it grows like |x|^3"
         ),
+        G=1.0 if alone else math.inf,
+        unique=True,
     )
 
 
@@ -61,8 +69,9 @@ DIFFERENT_POWERS = Landscape(
     ),
     parameters=(Parameter("dim", 10, "number of coordinates", "[1, 10000]"),),
     notes=(
-        "The raw formula, without rotation. It is the root, so f falls like |x_1| near the minimum:"
-        " there is a kink at the minimiser, where the gradient returned is 0."
+        "The raw formula, without rotation. It is the root, the length of a vector of convex parts"
+        " and so convex itself, and falls like |x_1| near the minimum: there is a kink at the"
+        " minimiser, where the gradient returned is 0."
     ),
     formula="sqrt(sum_i |x_i|^(2 + 4 (i-1)/(dim-1)))",
     kernel=different_powers,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -29,10 +31,11 @@ def facts(values: Values) -> Facts:
     """f* = 0 where x_1 = 1 and 2 x_i^2 = x_(i-1): x_i = 2^(2^(1-i) - 1)."""
     dim = values["dim"]
     steepest = dim * 8.0 * 6.0 * 5.0**2  # curvature along the last coordinate at x = 5
+    minimiser = 2.0 ** (2.0 ** -np.arange(dim) - 1.0)
     return Facts(
         dim=dim,
         minimum=0.0,
-        minimiser=2.0 ** (2.0 ** -np.arange(dim) - 1.0),
+        minimiser=minimiser,
         base_lr=1.0 / steepest,
         L=2.0 if dim == 1 else None,
         mu=2.0 if dim == 1 else None,
@@ -43,6 +46,9 @@ def facts(values: Values) -> Facts:
             " negative where x_(i-1) > 6 x_i^2"
         ),
         domain=(-10.0, 10.0),
+        convex=None if dim == 1 else False,
+        G=math.inf,
+        another=None if dim == 1 else np.append(minimiser[:-1], -minimiser[-1]),
     )
 
 

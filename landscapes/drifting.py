@@ -51,7 +51,10 @@ def workspace(values: Values) -> dict[str, int]:
 def facts(values: Values) -> Facts:
     """Those of the landscape inside, at every step; the minimiser moves."""
     inner = Inner(values["of"], PREFIX).facts
-    return replace(inner, minimiser=None if values["amplitude"] else inner.minimiser)
+    if not values["amplitude"]:
+        return inner
+    unique = False if inner.another is not None else inner.unique
+    return replace(inner, minimiser=None, another=None, unique=unique, fixed=False)
 
 
 def build(values: Values) -> Landscape:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Constants, Facts, Landscape, Parameter, Values
@@ -57,6 +59,9 @@ def facts(values: Values) -> Facts:
         L=1.0 + 1.0 / 2000.0,
         reason="mu: not convex, the smallest curvature is 1/2000 - 1",
         domain=(-600.0, 600.0),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

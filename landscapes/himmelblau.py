@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Values
@@ -31,6 +33,9 @@ def facts(values: Values) -> Facts:
             " there are four minima"
         ),
         domain=(-6.0, 6.0),
+        convex=False,
+        G=math.inf,
+        another=np.array([-2.805118086952745, 3.131312518250573]),
     )
 
 

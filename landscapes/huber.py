@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -34,6 +36,8 @@ def facts(values: Values) -> Facts:
         L=1.0,
         mu=0.0,
         domain=(-5.0 * values["delta"], 5.0 * values["delta"]),
+        G=values["delta"] * math.sqrt(values["dim"]),
+        unique=True,
     )
 
 

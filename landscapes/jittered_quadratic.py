@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.component import Constants, Facts, Landscape, Parameter, Values
+from lab.component import Constants, Facts, Landscape, Parameter, Sample, Values
 from lab.engine.bits import fma
 from landscapes.quadratic import single_eigenvalue, spectrum
 
@@ -34,14 +34,17 @@ def constants(values: Values) -> Constants:
 
 
 def facts(values: Values) -> Facts:
-    """Those of the quadratic that stands still."""
+    """Those of the quadratic that stands still; the jitter adds the same to every gradient."""
+    eigenvalues = spectrum(values)
+    variance = float(np.sum((values["jitter"] * eigenvalues) ** 2))
     return Facts(
         dim=values["dim"],
         minimum=0.0,
         minimiser=np.zeros(values["dim"]),
         base_lr=1.0 / values["L"],
         L=values["L"],
-        mu=float(spectrum(values)[0]),
+        mu=float(eigenvalues[0]),
+        sample=Sample(convex=True, L=values["L"], sigma=variance, variance=variance, unbiased=True),
     )
 
 

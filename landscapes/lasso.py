@@ -101,8 +101,13 @@ def facts(values: Values) -> Facts:
         minimum=data.minimum,
         minimiser=data.minimiser,
         base_lr=0.1 / float(curvatures[-1]),
+        L=None if values["penalty"] else float(curvatures[-1]),
         mu=float(curvatures[0]),
-        reason="L: the gradient jumps by 2 penalty where a coordinate changes its sign",
+        reason=(
+            "L: the gradient jumps by 2 penalty where a coordinate changes its sign"
+            if values["penalty"]
+            else ""
+        ),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from lab.component import Constants, Facts, Landscape, Parameter, Values
+from lab.component import Constants, Facts, Landscape, Parameter, Sample, Values
 from lab.engine.bits import fma, to_integer
 
 #: Seed of the data, number of terms and of coordinates.
@@ -122,7 +123,7 @@ def constants(values: Values) -> Constants:
 
 
 def facts(values: Values) -> Facts:
-    """L and mu are those of f itself; a single term is as steep as `Problem.L_max`."""
+    """L and mu are those of f itself; a mean of n terms has an n-th of a single one's sigma."""
     data = problem(values["problem"])
     curvatures = np.linalg.eigvalsh(data.features.T @ data.features / TERMS)
     return Facts(
@@ -132,6 +133,13 @@ def facts(values: Values) -> Facts:
         base_lr=0.5 / data.L_max,
         L=float(curvatures[-1]),
         mu=float(curvatures[0]),
+        sample=Sample(
+            convex=True,
+            L=data.L_max,
+            sigma=data.sigma / values["batch"],
+            variance=math.inf,
+            unbiased=True,
+        ),
     )
 
 

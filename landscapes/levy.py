@@ -54,6 +54,9 @@ def facts(values: Values) -> Facts:
             " ripple has local minima"
         ),
         domain=(-10.0, 10.0),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -37,6 +39,8 @@ def facts(values: Values) -> Facts:
         base_lr=1.0,  # 1/L
         L=1.0,
         mu=0.0,
+        G=math.sqrt(values["dim"]),
+        unique=True,
     )
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from lab.component import Constants, Facts, Landscape, Parameter, Values
+from lab.component import Constants, Facts, Landscape, Parameter, Sample, Values
 from lab.engine.bits import fma, to_integer
 from lab.engine.maths import exp, log1p
 
@@ -152,6 +152,18 @@ def constants(values: Values) -> Constants:
     return {"examples": problem(values["ridge"]).examples}
 
 
+def sample(data: Problem, batch: int) -> Sample:
+    """Slopes are examples times weights in [0, 1], but for the ridge, which all terms share."""
+    length = float(np.mean(np.sum(data.examples**2, axis=1)))
+    return Sample(
+        convex=True,
+        L=data.L_max,
+        sigma=data.sigma / batch,
+        variance=length / batch,
+        unbiased=True,
+    )
+
+
 def facts(values: Values) -> Facts:
     """The solution. L is attained at 0, where every term has its largest curvature."""
     data = problem(values["ridge"])
@@ -162,6 +174,7 @@ def facts(values: Values) -> Facts:
         base_lr=0.5 / data.L_max,
         L=data.L,
         mu=values["ridge"],
+        sample=sample(data, values["batch"]) if values["batch"] else None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Constants, Facts, Landscape, Parameter, Values
@@ -68,6 +70,9 @@ def facts(values: Values) -> Facts:
             " point, and minimisers come in families"
         ),
         domain=(-3.0, 3.0),
+        convex=False,
+        G=math.inf,
+        another=-truth,
     )
 
 

@@ -57,6 +57,8 @@ def facts(values: Values) -> Facts:
         base_lr=0.02,
         mu=0.0,
         reason="L: the gradient jumps from piece to piece",
+        G=1.0,
+        unique=True,
     )
 
 

@@ -80,6 +80,9 @@ def facts(values: Values) -> Facts:
             " convex, there are dim! local minima inside the domain"
         ),
         domain=(0.0, math.pi),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

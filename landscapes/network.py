@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -77,7 +78,10 @@ def constants(values: Values) -> Constants:
 
 def facts(values: Values) -> Facts:
     """f* = 0 at the teacher's weights, and wherever units are exchanged or change both signs."""
-    _, _, teacher = data(values["hidden"])
+    hidden = values["hidden"]
+    _, _, teacher = data(hidden)
+    another = teacher.copy()
+    another[[0, 1, 2 * hidden, 3 * hidden]] *= -1.0  # one unit: tanh is odd
     return Facts(
         dim=len(teacher),
         minimum=0.0,
@@ -88,6 +92,9 @@ def facts(values: Values) -> Facts:
             " hidden units may be exchanged"
         ),
         domain=(-3.0, 3.0),
+        convex=False,
+        G=math.inf,
+        another=another,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from lab.component import Facts, Landscape, Values
+from lab.component import Facts, Landscape, Sample, Values
 
 
 def nonconvex_sum(x, value, grad, seen, step_uniform):
@@ -28,7 +30,15 @@ def begin(start):
 
 def facts(values: Values) -> Facts:
     """The parabola x^2 / 40; its terms have the curvatures 1 and -0.9."""
-    return Facts(dim=1, minimum=0.0, minimiser=np.zeros(1), base_lr=0.5, L=0.05, mu=0.05)
+    return Facts(
+        dim=1,
+        minimum=0.0,
+        minimiser=np.zeros(1),
+        base_lr=0.5,
+        L=0.05,
+        mu=0.05,
+        sample=Sample(convex=False, L=1.0, sigma=0.0, variance=math.inf, unbiased=True),
+    )
 
 
 NONCONVEX_SUM = Landscape(

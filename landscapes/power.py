@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -35,6 +37,8 @@ def facts(values: Values) -> Facts:
         L=2.0 if p == 2.0 else None,
         mu=2.0 if p == 2.0 else 0.0,
         reason=reason + ("" if p == 2.0 else "infinity" if p > 2.0 else "0"),
+        G=math.inf,
+        unique=True,
     )
 
 

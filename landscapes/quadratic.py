@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Constants, Facts, Landscape, Parameter, Values
@@ -14,13 +16,17 @@ def quadratic(x, value, grad, eigenvalues):
     """Fill `value` (lanes,) and `grad` (dim, lanes) at `x` (dim, lanes); eigenvalues is (dim,)."""
     dim, n = x.shape
     for k in range(n):
-        value[k] = 0.0
-    for i in range(dim):
+        slope = eigenvalues[0] * x[0, k]
+        grad[0, k] = slope
+        value[k] = slope * x[0, k]
+    for i in range(1, dim):
         eigenvalue = eigenvalues[i]
         for k in range(n):
             slope = eigenvalue * x[i, k]
             grad[i, k] = slope
-            value[k] = fma(0.5 * slope, x[i, k], value[k])
+            value[k] = fma(slope, x[i, k], value[k])
+    for k in range(n):
+        value[k] = 0.5 * value[k]
 
 
 def spectrum(values: Values) -> np.ndarray:
@@ -63,13 +69,16 @@ def constants(values: Values) -> Constants:
 
 def facts(values: Values) -> Facts:
     """Minimiser 0 with f* = 0; mu and L are the ends of the spectrum."""
+    mu = float(spectrum(values)[0])
     return Facts(
         dim=values["dim"],
         minimum=0.0,
         minimiser=np.zeros(values["dim"]),
         base_lr=1.0 / values["L"],  # every coordinate contracts, the steepest one in a single step
         L=values["L"],
-        mu=float(spectrum(values)[0]),
+        mu=mu,
+        G=math.inf,
+        another=None if mu else np.eye(values["dim"])[0],
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
 from lab.engine.bits import fma
-from lab.engine.maths import sine_cosine_of_turn
+from lab.engine.maths import folded_sine_cosine
 
 FOUR_PI = 4.0 * math.pi
 #: From here on floats lie a quarter of a period apart or more, and only the bowl is computed: the
@@ -28,8 +28,7 @@ def rastrigin(x, value, grad, amplitude):
     for i in range(dim):
         for k in range(n):
             a = x[i, k]
-            turn = 0.5 * a if abs(a) < FLAT else 0.0
-            s, c = sine_cosine_of_turn(turn)
+            s, c = folded_sine_cosine(a if abs(a) < FLAT else 0.0)
             value[k] += fma(2.0 * amplitude * s, s, a * a)
             grad[i, k] = fma(FOUR_PI * amplitude * s, c, 2.0 * a)
 
@@ -47,6 +46,9 @@ def facts(values: Values) -> Facts:
         mu=2.0 - ripple if convex else None,
         reason="" if convex else "mu: not convex, the smallest curvature is 2 - 4 pi^2 amplitude",
         domain=(-5.12, 5.12),
+        convex=None if convex else False,
+        G=math.inf,
+        unique=True,
     )
 
 

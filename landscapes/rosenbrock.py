@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -48,6 +50,9 @@ def facts(values: Values) -> Facts:
             " mu: not convex, the same curvature is negative where x_2 > 3 x_1^2 + 1/200"
         ),
         domain=(-2.048, 2.048),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

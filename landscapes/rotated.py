@@ -40,6 +40,7 @@ def rotated(inner: str, classic: str, number: str) -> Composite:
             constants=declared.constants,
             instance_normals=declared.instance_normals,
             workspace=declared.workspace,
+            contents=declared.contents,
         )
 
     declared = Composite(

@@ -58,6 +58,7 @@ def begin(start, spread):
 def facts(values: Values) -> Facts:
     """f* = 0 beside the saddle, at (0, 1), and for the monkey's at (-1, 0)."""
     monkey = values["kind"] == "monkey"
+    another = [0.5, math.sqrt(0.75)] if monkey else [0.0, -1.0]
     return Facts(
         dim=2,
         minimum=0.0,
@@ -68,6 +69,9 @@ def facts(values: Values) -> Facts:
             " saddle point"
         ),
         domain=(-2.0, 2.0),
+        convex=False,
+        G=math.inf,
+        another=np.array(another),
     )
 
 

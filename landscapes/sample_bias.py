@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.component import Facts, Landscape, Values
+from lab.component import Facts, Landscape, Sample, Values
 
 #: Nine terms have their minimum at 0, the last one here.
 OUTLIER = 10.0
@@ -41,6 +41,7 @@ def facts(values: Values) -> Facts:
         L=1.0,
         mu=1.0,
         domain=(-1.0, 3.0),
+        sample=Sample(convex=True, L=1.0, sigma=SIGMA, variance=SIGMA, unbiased=True),
     )
 
 

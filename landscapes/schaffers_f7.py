@@ -60,6 +60,9 @@ def facts(values: Values) -> Facts:
             "L: at 0 there is a kink, and the ripple's curvature grows without bound towards it;"
             " mu: not convex, the ripple has local minima"
         ),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

@@ -50,6 +50,9 @@ def facts(values: Values) -> Facts:
             " convex, there are 7^dim local minima inside the domain"
         ),
         domain=(-EDGE, EDGE),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

@@ -44,6 +44,8 @@ def facts(values: Values) -> Facts:
         base_lr=0.1 / values["slope"],
         mu=0.0,
         reason="L: the gradient jumps across the ridge, where coordinates 2 .. dim are 0",
+        G=math.inf,
+        unique=True,
     )
 
 

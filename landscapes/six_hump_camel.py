@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Values
@@ -39,6 +41,9 @@ def facts(values: Values) -> Facts:
             " minima"
         ),
         domain=(-3.0, 3.0),
+        convex=False,
+        G=math.inf,
+        another=-np.array(MINIMISER),
     )
 
 

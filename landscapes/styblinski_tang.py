@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -36,6 +38,9 @@ def facts(values: Values) -> Facts:
             "L: the curvature 6 x^2 - 16 is unbounded; mu: not convex, it is negative for"
             " |x| < sqrt(8/3)"
         ),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import types
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
-from lab.component import Composite, Constants, Facts, Landscape, Parameter, Values
+from lab.component import Composite, Constants, Facts, Landscape, Parameter, Sample, Values
 from lab.engine.bits import fma
 from lab.spec import Spec
 from landscapes._inner import Inner, compiled, landscape_around, merged, outer_names
@@ -102,11 +104,7 @@ def workspace(values: Values) -> dict[str, int]:
 def facts(values: Values) -> Facts:
     """L and mu are bounds, the mixture of both; f* is known where both have the same minimiser."""
     first, second = (domain.facts for domain in domains(values))
-    share = values["share"]
-
-    def mixed(one: float | None, two: float | None) -> float | None:
-        return None if one is None or two is None else (1.0 - share) * one + share * two
-
+    mixed = mixture(values["share"])
     agree = (
         first.minimiser is not None
         and second.minimiser is not None
@@ -121,7 +119,47 @@ def facts(values: Values) -> Facts:
         L=mixed(first.L, second.L),
         mu=mixed(first.mu, second.mu),
         reason="; ".join([*dict.fromkeys(reasons), "L and mu: bounds, the mixture of both"]),
+        convex=None,
+        G=bounded(mixed(first.G, second.G)),
+        unique=None,
+        another=None,
+        fixed=first.fixed and second.fixed,
+        sample=sample(values, agree),
     )
+
+
+def mixture(share: float) -> Callable[[float | None, float | None], float | None]:
+    """The mean of two numbers with the domains' weights; None where one is unknown."""
+    return lambda one, two: None if one is None or two is None else (1 - share) * one + share * two
+
+
+def bounded(bound: float | None) -> float | None:
+    """The bound; None where it is infinite, for two unbounded slopes may cancel."""
+    return bound if bound is not None and math.isfinite(bound) else None
+
+
+def sample(values: Values, agree: bool) -> Sample:
+    """Terms are the domains, or theirs; `agree` says that both have the same minimiser."""
+    first, second = (terms_of(domain.facts) for domain in domains(values))
+    steepest = None if first.L is None or second.L is None else max(first.L, second.L)
+    unknown = first.convex is None or second.convex is None
+    refuted = first.convex is False or second.convex is False
+    at_random = values["order"] == "random"
+    return Sample(
+        convex=False if refuted else None if unknown else True,
+        L=steepest,
+        # Where both are smooth their own slopes are 0 at a minimiser that they share.
+        sigma=mixture(values["share"])(first.sigma, second.sigma)
+        if agree and steepest is not None
+        else None,
+        unbiased=first.unbiased and second.unbiased if at_random else False,
+    )
+
+
+def terms_of(facts: Facts) -> Sample:
+    """The terms of a domain: those of its sample, or itself."""
+    convex = True if facts.mu is not None else facts.convex
+    return facts.sample or Sample(convex, facts.L, sigma=0.0, variance=0.0, unbiased=True)
 
 
 def build(values: Values) -> Landscape:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import types
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
-from lab.component import Composite, Constants, Facts, Landscape, Parameter, Values
+from lab.component import Composite, Constants, Facts, Landscape, Parameter, Sample, Values
 from lab.engine.bits import fma
 from lab.spec import Spec
 from landscapes._inner import (
@@ -222,10 +223,30 @@ def facts(values: Values) -> Facts:
         minimum=None if inner.minimum is None else values["scale"] * inner.minimum,
         minimiser=minimiser,
         base_lr=inner.base_lr / (factor * further),
-        L=None if inner.L is None else inner.L * factor,
-        mu=None if inner.mu is None else inner.mu * values["scale"],
+        L=multiplied(inner.L, factor),
+        mu=multiplied(inner.mu, values["scale"]),
         reason=reason,
+        G=multiplied(inner.G, values["scale"] * math.sqrt(values["condition"])),
+        unique=False if inner.another is not None else inner.unique,
+        another=None,
+        sample=None if inner.sample is None else sample(inner.sample, values),
     )
+
+
+def sample(inner: Sample, values: Values) -> Sample:
+    """Terms are transformed as the whole; squares of slopes by at most scale^2 condition."""
+    squares = values["scale"] ** 2 * values["condition"]
+    return replace(
+        inner,
+        L=multiplied(inner.L, values["scale"] * values["condition"]),
+        sigma=multiplied(inner.sigma, squares),
+        variance=multiplied(inner.variance, squares),
+    )
+
+
+def multiplied(number: float | None, factor: float) -> float | None:
+    """A number that may be unknown, times a factor."""
+    return None if number is None else number * factor
 
 
 def contents(values: Values) -> str:

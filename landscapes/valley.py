@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lab.component import Facts, Landscape, Parameter, Values
@@ -36,6 +38,9 @@ def facts(values: Values) -> Facts:
             " not convex, the same term is negative beside the floor"
         ),
         domain=(-6.0, 6.0),
+        convex=False,
+        G=math.inf,
+        unique=True,
     )
 
 

@@ -28,6 +28,13 @@ def fma(a: float, b: float, c: float) -> float:
         return np.float64(np.inf if exact > 0 else -np.inf)
 
 
+def prefetch(array, i, j) -> None:
+    """Have the cache line of array[i, j] fetched for writing; there is no other effect.
+
+    The place may lie outside the array.
+    """
+
+
 def to_bits(x: float) -> np.uint64:
     """IEEE 754 bits of a float64."""
     return np.float64(x).view(np.uint64)

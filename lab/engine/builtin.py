@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 
-from lab.engine.bits import fma, from_bits, to_bits, to_integer
+import numpy as np
+
+from lab.engine.bits import fma, from_bits, prefetch, to_bits, to_integer
 from lab.engine.maths import EXPONENT_SHIFT, MANTISSA, ONE_BITS, integer_to_float
 from lab.engine.philox import fill_normals, fill_uniforms
+from lab.engine.wanted import fill_wanted
 
 #: A loss beyond this has diverged (design, "Divergence").
 LOSS_LIMIT = 1e150
@@ -21,6 +24,11 @@ AREA_FLOOR = 1e-300
 def draw_normals(tile, step, lane, seed, width, stream):
     """Standard normals for a tile of steps; `width` numbers a step."""
     fill_normals(tile, step * width, stream, lane, seed)
+
+
+def draw_wanted(tile, sizes, chosen, found, step, lane, seed, width, stream):
+    """Standard normals for the steps of a tile and the lanes whose `sizes` are not 0."""
+    fill_wanted(tile, sizes, width, step * width, stream, lane, seed, chosen, found)
 
 
 def draw_block(rows, first, lane, seed, stream):
@@ -70,8 +78,8 @@ def guard(x, grad, value, lr, diverged, count, check, held_x, held_lr, step):
     """
     d, n = x.shape
     for k in range(n):
-        check[k] = 0.0
-    for i in range(d):
+        check[k] = fma(0.0, x[0, k], 0.0 * grad[0, k])
+    for i in range(1, d):
         for k in range(n):
             check[k] = fma(0.0, x[i, k], fma(0.0, grad[i, k], check[k]))
     dead = 0
@@ -95,11 +103,14 @@ def freeze(x, lr, diverged, count, held_x, held_lr, step):
     """Put diverged lanes back to where the step began."""
     if count[0] > 0.0:
         d, n = x.shape
+        # Both values are fetched whichever is taken: a choice of what to fetch is no vector code.
         for k in range(n):
-            lr[k] = held_lr[k] if diverged[k] <= float(step) else lr[k]
+            held, now = held_lr[k], lr[k]
+            lr[k] = held if diverged[k] <= float(step) else now
         for i in range(d):
             for k in range(n):
-                x[i, k] = held_x[i, k] if diverged[k] <= float(step) else x[i, k]
+                held, now = held_x[i, k], x[i, k]
+                x[i, k] = held if diverged[k] <= float(step) else now
 
 
 def measure(value, best, best_step, mantissa, exponent, minimum, floor, step):
@@ -170,18 +181,21 @@ def bury(loss_of_mean, diverged, step):
 
 def record(row, out, step, lane, first):
     """out[step, lane] = row, for a value of every step."""
-    at = lane - first
+    at = np.uint64(lane - first)
     for k in range(row.shape[0]):
-        out[step, at + k] = row[k]
+        out[step, at + np.uint64(k)] = row[k]
+    # The next step writes elsewhere in memory; fetched now, its place is there by then.
+    for k in range(0, row.shape[0], 8):
+        prefetch(out, step + 1, at + np.uint64(k))
 
 
 def record_sample(row, out, slots, step, lane, first):
     """out[slots[step], lane] = row in the steps that have a slot of 0 or more."""
     slot = to_integer(slots[step])
     if slot >= 0:
-        at = lane - first
+        at = np.uint64(lane - first)
         for k in range(row.shape[0]):
-            out[slot, at + k] = row[k]
+            out[slot, at + np.uint64(k)] = row[k]
 
 
 def record_once(row, out, lane, first):
@@ -194,10 +208,10 @@ def record_once(row, out, lane, first):
 def record_rows(rows, out, step, lane, first):
     """out[step * d + i, lane] = rows[i], for a vector of every step."""
     d, n = rows.shape
-    at = lane - first
+    at = np.uint64(lane - first)
     for i in range(d):
         for k in range(n):
-            out[step * d + i, at + k] = rows[i, k]
+            out[step * d + i, at + np.uint64(k)] = rows[i, k]
 
 
 def record_sum(row, out, step, lane, first, lanes):

@@ -18,7 +18,7 @@ from lab.engine.abi import (
 
 #: Cells of the plan before the table of stages.
 STEPS, TILE, ARMS, FIRST_LANE, ARM_ROWS, INITIAL = range(6)
-BLOCK_SETUP, DRAW_TILE, DRAW_STEP, ARM_PROGRAMS = 6, 8, 10, 12
+BLOCK_SETUP, DRAW_TILE, DRAW_STEP, UNIT_TILE, UNIT_STEP, ARM_PROGRAMS = 6, 8, 10, 12, 14, 16
 #: Cells of one arm's programs (set-up, step, finish: first and last stage) and of one stage.
 PROGRAMS, CELLS = 6, 4
 
@@ -82,6 +82,15 @@ def drive(plan_pointer, arms, block, draws, length, first_block, last_block, see
             for step in range(start, stop):
                 run_stages(
                     plan, table, plan[DRAW_STEP], plan[DRAW_STEP + 1],
+                    arms, block, draws, step, lane, seed,
+                )  # fmt: skip
+            run_stages(
+                plan, table, plan[UNIT_TILE], plan[UNIT_TILE + 1],
+                arms, block, draws, start, lane, seed,
+            )  # fmt: skip
+            for step in range(start, stop):
+                run_stages(
+                    plan, table, plan[UNIT_STEP], plan[UNIT_STEP + 1],
                     arms, block, draws, step, lane, seed,
                 )  # fmt: skip
             for a in range(count):

@@ -121,6 +121,8 @@ RULES: dict[Any, Callable] = {
     maths.expm1: chain(maths.expm1, maths.exp),
     maths.log1p: chain(math.log1p, lambda v: 1.0 / (1.0 + v)),
     maths.sine_cosine_of_turn: _waves(maths.sine_cosine_of_turn, maths.TWO_PI),
+    maths.square_root: chain(maths.square_root, lambda v: 0.5 / maths.square_root(v)),
+    maths.folded_sine_cosine: _waves(maths.folded_sine_cosine, math.pi),
     maths.sine_cosine: _waves(maths.sine_cosine, 1.0),
     math.sqrt: chain(math.sqrt, lambda v: 0.5 / math.sqrt(v) if v > 0.0 else math.inf),
     math.exp: chain(math.exp, math.exp),

@@ -53,6 +53,16 @@ COS4, COS5, COS6 = (
     -1.13596475577881948265e-11,
 )
 
+#: sin(pi r) = r S(r^2) and cos(pi r) = (1 - 4 r^2) C(r^2) for |r| <= 1/2: minimax fits (Remez
+#: exchange in 60 digits) with relative errors of 2.6e-19 and 1.8e-17; S begins with pi, C with 1.
+FOLDED_S1, FOLDED_S2, FOLDED_S3 = -5.167712780049969, 2.550164039877294, -0.5992645293187382
+FOLDED_S4, FOLDED_S5 = 0.0821458865698926, -0.007370430478760867
+FOLDED_S6, FOLDED_S7 = 0.0004662996887609966, -2.190318538412171e-05
+FOLDED_S8 = 7.694726924408649e-07
+FOLDED_C1, FOLDED_C2, FOLDED_C3 = -0.9348022005446706, 0.31950332423733085, -0.05724947187971778
+FOLDED_C4, FOLDED_C5 = 0.006332742397757218, -0.00047591742274120637
+FOLDED_C6, FOLDED_C7 = 2.5878801272082228e-05, -1.032956977670489e-06
+
 #: pi/2 as a float and what the float leaves out.
 HALF_PI = 0.5 * math.pi
 HALF_PI_LO = 6.123233995736766036e-17
@@ -70,9 +80,32 @@ E2, E3, E4, E5, E6, E7 = (1.0 / math.factorial(n) for n in range(2, 8))
 E8, E9, E10, E11, E12, E13 = (1.0 / math.factorial(n) for n in range(8, 14))
 
 
+#: 1/sqrt(x) is roughly the float whose bits are these less half the bits of x, within 3.5 %
+#: (Lomont, "Fast inverse square root", 2003).
+ROOT_BITS = np.uint64(0x5FE6EB50C7B537A9)
+ROOT1, ROOT2, ROOT3 = 0.49999939647003144, 0.3759624263535837, 0.3133039005340775
+
+
 def integer_to_float(n):
     """An integer in [0, 2^52) as a float, exactly; unlike a conversion, vectorised everywhere."""
     return from_bits(n | TWO_52_BITS) - TWO_52
+
+
+def square_root(x):
+    """Square root of a positive, finite, normal x, and of 0; error below 1 ulp.
+
+    Below 2.3e-308 it is some number below 1.6e-154; of infinity it is NaN.
+
+    In multiply-adds, of which a core does 16 a cycle; its divider needs 24 cycles for 8 square
+    roots. The estimate y of 1/sqrt(x) is refined by (1 - e)^(-1/2), e = 1 - x y^2: first by a
+    minimax cubic for |e| < 0.0692, which leaves 3.2e-6, then x y by the series to second order.
+    """
+    y = from_bits(ROOT_BITS - (to_bits(x) >> ONE))
+    e = fma(-x * y, y, 1.0)
+    y = fma(y * e, fma(e, fma(e, ROOT3, ROOT2), ROOT1), y)
+    s = x * y
+    e = fma(-s, y, 1.0)
+    return fma(s * e, fma(e, 0.375, 0.5), s)
 
 
 def log(x):
@@ -147,6 +180,21 @@ def sine_cosine(a):
     whole = rounded - ROUNDER
     r = fma(-whole, HALF_PI_LO, fma(-whole, HALF_PI, a))
     return _turned(q, _sine_kernel(r), _cosine_kernel(r))
+
+
+def folded_sine_cosine(x):
+    """Sine and cosine of pi x, |x| < 2^51, both times one and the same sign; errors below 4e-16.
+
+    For what is even in that sign: their squares, their product. Such things have the period 1, so
+    that the nearest integer is all that a reduction must take away. Errors are relative.
+    """
+    r = x - ((x + ROUNDER) - ROUNDER)
+    z = r * r
+    s = fma(z, fma(z, fma(z, fma(z, FOLDED_S8, FOLDED_S7), FOLDED_S6), FOLDED_S5), FOLDED_S4)
+    s = fma(z, fma(z, fma(z, fma(z, s, FOLDED_S3), FOLDED_S2), FOLDED_S1), math.pi)
+    c = fma(z, fma(z, fma(z, fma(z, FOLDED_C7, FOLDED_C6), FOLDED_C5), FOLDED_C4), FOLDED_C3)
+    c = fma(z, fma(z, fma(z, c, FOLDED_C2), FOLDED_C1), 1.0)
+    return r * s, fma(-4.0 * r, r, 1.0) * c
 
 
 def power_of_two(k):

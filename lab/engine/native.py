@@ -29,6 +29,8 @@ from pathlib import Path
 import llvmlite.binding as llvm
 import numpy as np
 
+from lab.interrupts import held_back
+
 MAGIC = b"greedylr-lab native 1\n"
 
 #: Argument codes of a signature: the ctypes class that crosses the boundary. `p` stands for an
@@ -220,9 +222,10 @@ def _names(code: types.CodeType) -> Iterator[str]:
 def _compile(function: types.FunctionType, signature: str, key: str) -> tuple[str, bytes]:
     for listener in _listeners:
         listener(function.__name__)
-    from lab.engine.compiler import machine_code
+    with held_back():
+        from lab.engine.compiler import machine_code
 
-    symbol, code = machine_code(function, signature, _target_machine())
+        symbol, code = machine_code(function, signature, _target_machine())
     _save(key, symbol, code)
     return symbol, code
 

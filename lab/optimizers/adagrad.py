@@ -8,10 +8,9 @@ Source: Duchi, Hazan & Singer, "Adaptive subgradient methods", JMLR 2011; torch 
 
 from __future__ import annotations
 
-import math
-
 from lab.component import Optimizer, Parameter, State
 from lab.engine.bits import fma
+from lab.engine.maths import square_root
 
 
 def step(x, grad, lr, sum, lr_decay, eps, step):
@@ -22,7 +21,7 @@ def step(x, grad, lr, sum, lr_decay, eps, step):
             g = grad[i, k]
             total = fma(g, g, sum[i, k])
             sum[i, k] = total
-            x[i, k] -= lr[k] * g / (divisor * (math.sqrt(total) + eps))
+            x[i, k] -= lr[k] * g / (divisor * (square_root(total) + eps))
 
 
 ADAGRAD = Optimizer(

@@ -19,6 +19,7 @@ import numpy as np
 
 from lab.component import Constants, Optimizer, Parameter, State, Values
 from lab.engine.bits import fma
+from lab.engine.maths import square_root
 
 
 def step(x, grad, lr, exp_avg, exp_avg_sq, beta1, beta2, eps, corrections, step):
@@ -32,7 +33,7 @@ def step(x, grad, lr, exp_avg, exp_avg_sq, beta1, beta2, eps, corrections, step)
             v = fma(weight2 * g, g, beta2 * exp_avg_sq[i, k])
             exp_avg[i, k] = m
             exp_avg_sq[i, k] = v
-            x[i, k] -= lr[k] * factor1 * m / fma(math.sqrt(v), root2, eps)
+            x[i, k] -= lr[k] * factor1 * m / fma(square_root(v), root2, eps)
 
 
 def bias_corrections(values: Values, steps: int) -> Constants:

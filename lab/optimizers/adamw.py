@@ -10,10 +10,9 @@ Source: Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019,
 
 from __future__ import annotations
 
-import math
-
 from lab.component import Optimizer, Parameter, State
 from lab.engine.bits import fma
+from lab.engine.maths import square_root
 from lab.optimizers.adam import MOMENTS, bias_corrections
 
 
@@ -29,7 +28,7 @@ def step(x, grad, lr, exp_avg, exp_avg_sq, beta1, beta2, eps, weight_decay, corr
             exp_avg[i, k] = m
             exp_avg_sq[i, k] = v
             kept = x[i, k] * (1.0 - lr[k] * weight_decay)
-            x[i, k] = kept - lr[k] * factor1 * m / fma(math.sqrt(v), root2, eps)
+            x[i, k] = kept - lr[k] * factor1 * m / fma(square_root(v), root2, eps)
 
 
 ADAMW = Optimizer(

@@ -18,6 +18,7 @@ import numpy as np
 
 from lab.component import Constants, Optimizer, Parameter, State, Values
 from lab.engine.bits import fma
+from lab.engine.maths import square_root
 from lab.optimizers.adam import MOMENTS
 
 
@@ -32,7 +33,7 @@ def step(x, grad, lr, exp_avg, exp_avg_sq, beta1, beta2, eps, factors, step):
             v = fma(weight2 * g, g, beta2 * exp_avg_sq[i, k])
             exp_avg[i, k] = m
             exp_avg_sq[i, k] = v
-            x[i, k] -= lr[k] * fma(of_grad, g, of_mean * m) / fma(math.sqrt(v), root2, eps)
+            x[i, k] -= lr[k] * fma(of_grad, g, of_mean * m) / fma(square_root(v), root2, eps)
 
 
 def weights(values: Values, steps: int) -> Constants:

@@ -13,10 +13,9 @@ Source: Tieleman & Hinton, lecture 6.5 of "Neural networks for machine learning"
 
 from __future__ import annotations
 
-import math
-
 from lab.component import Optimizer, Parameter, State
 from lab.engine.bits import fma
+from lab.engine.maths import square_root
 
 
 def step(x, grad, lr, square_avg, momentum_buffer, alpha, eps, momentum):
@@ -27,7 +26,7 @@ def step(x, grad, lr, square_avg, momentum_buffer, alpha, eps, momentum):
             g = grad[i, k]
             v = fma(weight * g, g, alpha * square_avg[i, k])
             square_avg[i, k] = v
-            buffer = fma(momentum, momentum_buffer[i, k], g / (math.sqrt(v) + eps))
+            buffer = fma(momentum, momentum_buffer[i, k], g / (square_root(v) + eps))
             momentum_buffer[i, k] = buffer
             x[i, k] = fma(-lr[k], buffer, x[i, k])
 

@@ -45,22 +45,50 @@ def step(
     smooth, window_size, reset_start, mode, window,
 ):  # fmt: skip
     """One call of the schedule for every lane."""
-    if not smooth:
-        for k in range(lr.shape[0]):
-            current[k] = metric[k]
-    elif window == EXACT:
-        exact_mean(metric, current, recent, filled, slot, window_size)
+    resting = (cooldown > 0) | (warmup > 0)
+    if smooth | resting:
+        if not smooth:
+            for k in range(lr.shape[0]):
+                current[k] = metric[k]
+        elif window == EXACT:
+            exact_mean(metric, current, recent, filled, slot, window_size)
+        else:
+            running_mean(metric, current, recent, total, filled, slot, window_size)
+        decide(
+            current, lr, initial_lr, best, bad, good, cooldown_left, warmup_left, resets_left,
+            total, filled, factor, patience, threshold, threshold_mode, cooldown, warmup,
+            min_lr, max_lr, eps, reset_start, mode, True,
+        )  # fmt: skip
     else:
-        running_mean(metric, current, recent, total, filled, slot, window_size)
-    # Mode max is mode min on mirrored numbers: negation is exact.
+        # Half of the fields are idle then; a copy of the code without them takes half the time.
+        decide(
+            metric, lr, initial_lr, best, bad, good, cooldown_left, warmup_left, resets_left,
+            total, filled, factor, patience, threshold, threshold_mode, cooldown, warmup,
+            min_lr, max_lr, eps, reset_start, mode, False,
+        )  # fmt: skip
+
+
+def decide(
+    current, lr, initial_lr, best, bad, good, cooldown_left, warmup_left, resets_left,
+    total, filled, factor, patience, threshold, threshold_mode, cooldown, warmup,
+    min_lr, max_lr, eps, reset_start, mode, memory,
+):  # fmt: skip
+    """Compare `current` with the best so far and set the rates.
+
+    Without `memory` there is neither a window nor a rest, and the fields of both are left alone.
+    """
+    # Mode max is mode min on mirrored numbers: negation is exact. So are the factor 1 and the
+    # margin 0 with which each of the two modes of the threshold fits one formula.
     sign = 1.0 - 2.0 * mode
+    share = 1.0 - sign * threshold if threshold_mode == RELATIVE else 1.0
+    margin = 0.0 if threshold_mode == RELATIVE else threshold
     for k in range(lr.shape[0]):
         seen = sign * current[k]
-        relative = best[k] * (1.0 - sign * threshold)
-        bar = relative if threshold_mode == RELATIVE else best[k] - threshold
-        awake = (cooldown_left[k] <= 0.0) & (warmup_left[k] <= 0.0)
-        better = awake & (seen < bar)
-        worse = awake & (not better)
+        better = seen < best[k] * share - margin
+        worse = not better
+        if memory:
+            awake = (cooldown_left[k] <= 0.0) & (warmup_left[k] <= 0.0)
+            better, worse = awake & better, awake & worse
         good_count = good[k] + 1.0 if better else 0.0
         bad_count = bad[k] + 1.0 if worse else 0.0
         rise = good_count > patience
@@ -77,18 +105,19 @@ def step(
         lowest = fall & (not rate > min_lr)
         left = reset_start if rise else resets_left[k] - (1.0 if lowest else 0.0)
         reset = lowest & (left <= 0.0)
-        warming = warmup_left[k] - (1.0 if cooldown_left[k] <= 0.0 else 0.0)
-        cooling = cooldown_left[k] - 1.0
 
         lr[k] = initial_lr[k] if reset else rate
         best[k] = INFINITY if reset else (seen if better else best[k])
         good[k] = 0.0 if rise else good_count
         bad[k] = 0.0 if fall else bad_count
-        warmup_left[k] = warmup if rise else (warming if warming > 0.0 else 0.0)
-        cooldown_left[k] = cooldown if fall else (cooling if cooling > 0.0 else 0.0)
         resets_left[k] = reset_start if reset else left
-        total[k] = 0.0 if reset else total[k]
-        filled[k] = 0.0 if reset else filled[k]
+        if memory:
+            warming = warmup_left[k] - (1.0 if cooldown_left[k] <= 0.0 else 0.0)
+            cooling = cooldown_left[k] - 1.0
+            warmup_left[k] = warmup if rise else (warming if warming > 0.0 else 0.0)
+            cooldown_left[k] = cooldown if fall else (cooling if cooling > 0.0 else 0.0)
+            total[k] = 0.0 if reset else total[k]
+            filled[k] = 0.0 if reset else filled[k]
 
 
 def running_mean(metric, mean, recent, total, filled, slot, window_size):

@@ -13,7 +13,6 @@ last chunk, and stops saying so before anything is removed.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import time
@@ -25,7 +24,7 @@ from typing import Any
 from lab.errors import LabError, RequestError, WorkError
 from lab.store import manifest, marks
 from lab.store.chunk_files import ChunkFiles
-from lab.store.directory import check_target
+from lab.store.directory import FULL, check_target, reason
 from lab.store.tables import write_whole
 
 #: Folders that chunks have files in.
@@ -37,8 +36,6 @@ NOT_A_RESULT = (LOCK, f"{manifest.NAME}.part")
 OURS = re.compile(r"\d{5,}\.(parquet|json)(\.part)?")
 #: Seconds between two manifests while chunks come in.
 SAVE_EVERY = 5.0
-#: What a full disk or a used-up quota is called.
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class ChunkStore:
@@ -169,7 +166,7 @@ class ChunkStore:
             yield
         except OSError as error:
             raise WorkError(
-                f"chunk {number} cannot be stored: {_reason(error)}; {self.safe()}"
+                f"chunk {number} cannot be stored: {reason(error)}; {self.safe()}"
             ) from error
 
     @contextmanager
@@ -179,7 +176,7 @@ class ChunkStore:
             yield
         except OSError as error:
             raise WorkError(
-                f"the manifest cannot be written: {_reason(error)}; {self.safe()}"
+                f"the manifest cannot be written: {reason(error)}; {self.safe()}"
             ) from error
 
     def safe(self) -> str:
@@ -263,10 +260,6 @@ def _locked(directory: Path) -> Any:
 def _unwritable(directory: Path, error: OSError) -> LabError:
     kind = WorkError if error.errno in FULL else RequestError
     return kind(f"out: {str(directory)!r} cannot be written: {error.strerror or error}")
-
-
-def _reason(error: OSError) -> str:
-    return "the disk is full" if error.errno in FULL else str(error.strerror or error)
 
 
 def _sync(folder: Path) -> None:

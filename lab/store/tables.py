@@ -111,7 +111,7 @@ class TableFile:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        columns = _joined(self._held)
+        columns = joined(self._held)
         arrays = {
             name: value.arrow() if isinstance(value, Repeated | Optional) else _arrow(value)
             for name, value in columns.items()
@@ -135,7 +135,7 @@ def _encoding(columns: Columns) -> dict[str, Any]:
     return {"compression": "zstd", "use_dictionary": repeated, "column_encoding": chosen}
 
 
-def _joined(parts: Sequence[Columns]) -> Columns:
+def joined(parts: Sequence[Columns]) -> Columns:
     """Tables of the same columns, one below the other."""
     if len(parts) == 1:
         return parts[0]

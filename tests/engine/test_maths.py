@@ -6,7 +6,13 @@ import mpmath
 import numpy as np
 import pytest
 
-from lab.engine.maths import integer_to_float, log, sine_cosine_of_turn
+from lab.engine.maths import (
+    folded_sine_cosine,
+    integer_to_float,
+    log,
+    sine_cosine_of_turn,
+    square_root,
+)
 from tests.kernels import run_compiled, run_plain
 
 mpmath.mp.dps = 50
@@ -20,6 +26,16 @@ def logarithms(x, out):
 def waves(x, sine, cosine):
     for k in range(x.shape[0]):
         sine[k], cosine[k] = sine_cosine_of_turn(x[k])
+
+
+def folded_waves(x, sine, cosine):
+    for k in range(x.shape[0]):
+        sine[k], cosine[k] = folded_sine_cosine(x[k])
+
+
+def roots(x, out):
+    for k in range(out.shape[0]):
+        out[k] = square_root(x[k])
 
 
 def positive_points() -> np.ndarray:
@@ -78,9 +94,35 @@ def test_sine_and_cosine_of_a_turn_have_the_stated_error():
                 assert abs(value - exact) < 2.5e-16 * abs(exact), f"{name} of {turn!r} turns"
 
 
+def test_folded_sine_and_cosine_have_the_stated_error():
+    x = np.concatenate([2.0 * turns()[:2300], np.arange(-9, 10) / 2.0])
+    found = run_compiled(
+        folded_waves, {"x": x, "sine": np.zeros(len(x)), "cosine": np.zeros(len(x))}
+    )
+    for i, point in enumerate(x.tolist()):
+        exact = [mpmath.sinpi(point), mpmath.cospi(point)]
+        if exact[1] < 0 or (exact[1] == 0 and float(found["sine"][i]) * exact[0] < 0):
+            exact = [-z for z in exact]
+        for name, z in zip(("sine", "cosine"), exact, strict=True):
+            assert abs(float(found[name][i]) - z) <= 4e-16 * abs(z), f"{name} of {point!r}"
+
+
+def test_square_root_is_within_one_ulp():
+    x = np.concatenate([[0.0], positive_points()])
+    found = run_compiled(roots, {"x": x, "out": np.zeros(len(x))})["out"]
+    for point, value in zip(x.tolist(), found.tolist(), strict=True):
+        exact = mpmath.sqrt(point)
+        assert abs(value - exact) <= math.ulp(float(exact)) * (point > 0.0), f"sqrt({point!r})"
+
+
 @pytest.mark.parametrize(
     ("kernel", "outputs", "points"),
-    [(logarithms, ("out",), positive_points), (waves, ("sine", "cosine"), turns)],
+    [
+        (logarithms, ("out",), positive_points),
+        (waves, ("sine", "cosine"), turns),
+        (folded_waves, ("sine", "cosine"), turns),
+        (roots, ("out",), positive_points),
+    ],
 )
 def test_compiled_is_plain_bit_for_bit(kernel, outputs, points):
     x = points()[::5]

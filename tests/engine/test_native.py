@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -363,3 +364,65 @@ def test_every_kind_of_argument_arrives(cache):
     native(kernel, "pqdlu").call(address_of(floats), address_of(integers), 0.1, -(2**40), 2**64 - 1)
     assert floats.tolist() == [0.1, 0.5 - 2**40]
     assert integers.tolist() == [2**53 + 1, 1]
+
+
+PROGRAM = """
+import numpy as np
+from lab.engine.native import address_of, native, on_compile
+from lab.engine.abi import vector
+
+def kernel(p):
+    a = vector(p, 2)
+    a[0] = 2.0 * a[1]
+
+on_compile(lambda name: print("compiled", name))
+a = np.full(2, 21.0)
+native(kernel, "p").call(address_of(a))
+print(a[0])
+"""
+
+
+def program(directory: Path, **environment: str) -> list[str]:
+    """Lines of `program.py` of a directory, run in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "program.py"], cwd=directory, env={**os.environ, **environment},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.split("\n")[:-1]
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def test_a_changed_source_and_a_changed_flag_are_compiled_anew(tmp_path):
+    """In a copy of the package, with one cache all along."""
+    shutil.copytree(ROOT / "lab", tmp_path / "lab", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "program.py").write_text(PROGRAM)
+    where = {"PYTHONPATH": str(tmp_path), "GREEDYLR_LAB_CACHE": str(tmp_path / "cache")}
+    assert program(tmp_path, **where) == ["compiled kernel", "42.0"]
+    assert program(tmp_path, **where) == ["42.0"]
+    edited(tmp_path / "program.py", "2.0 * a[1]", "3.0 * a[1]")
+    assert program(tmp_path, **where) == ["compiled kernel", "63.0"]
+    edited(tmp_path / "lab/engine/compiler.py", '"fastmath": False', '"fastmath": True')
+    assert program(tmp_path, **where) == ["compiled kernel", "63.0"]
+    assert program(tmp_path, **where) == ["63.0"]
+    assert len(list((tmp_path / "cache").iterdir())) == 3
+
+
+def test_a_home_that_cannot_be_written_is_done_without(tmp_path):
+    """The cache lies in the system's temporary directory then, and is found there again."""
+    (tmp_path / "home").write_text("a file: nothing can be made below it, not even by root")
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "program.py").write_text(PROGRAM)
+    home = str(tmp_path / "home" / "below")
+    where = {
+        "PYTHONPATH": str(ROOT), "HOME": home, "XDG_CACHE_HOME": home, "LOCALAPPDATA": home,
+        "GREEDYLR_LAB_CACHE": "", "TMPDIR": str(tmp_path / "temporary"),
+    }  # fmt: skip
+    assert program(tmp_path, **where) == ["compiled kernel", "42.0"]
+    assert program(tmp_path, **where) == ["42.0"]
+    (cache,) = (tmp_path / "temporary").iterdir()
+    assert cache.name.startswith("greedylr-lab-")

@@ -18,9 +18,15 @@ sys.path.insert(0, str(FOLDER))
 
 import feedback  # noqa: E402
 import optimizers  # noqa: E402
+import rivals  # noqa: E402
 import tables  # noqa: E402
 
-PARTS = {"feedback": feedback.build, "tables": tables.build, "optimizers": optimizers.build}
+PARTS = {
+    "feedback": feedback.build,
+    "tables": tables.build,
+    "optimizers": optimizers.build,
+    "rivals": rivals.build,
+}
 
 
 def differing(fresh: dict[str, np.ndarray], path: Path) -> list[str]:

@@ -14,6 +14,7 @@ from experiments.components import CHANNELS, NOISES, OPTIMIZERS, SCHEDULES
 from lab.simulation import Arm, Keep, Scenario, simulate
 from landscapes import LANDSCAPES
 from tests.noise.series import run, terms, vectors
+from tests.noise.test_models import SIZES
 
 LANES = 2**14
 S = 0.5
@@ -165,7 +166,7 @@ def test_every_model_acts_in_every_channel_and_strength_zero_is_no_noise(noise, 
             LANDSCAPES.choose("rastrigin"), NOISES.choose(model), CHANNELS.choose(channel), strength
         )
         return simulate(
-            scenario, arms, 25, 64, keep=Keep(lr=True, observed=True, term=True, x=True)
+            scenario, arms, 25, 256, keep=Keep(lr=True, observed=True, term=True, x=True)
         )
 
     clean, silent, loud = lanes("none", 0.5), lanes(noise, 0.0), lanes(noise, 0.5)
@@ -176,3 +177,9 @@ def test_every_model_acts_in_every_channel_and_strength_zero_is_no_noise(noise, 
         assert np.any(loud.term != 0.0) == way.scalar
         assert np.any(loud.x != clean.x) == (way.acts_on_steps or way.acts_on_metric)
         assert np.any(loud.observed != clean.observed) == (channel != "published")
+
+
+def test_every_model_has_a_law_or_an_exact_formula():
+    """Here, in `test_models`, or, where it answers to the lane's past, in `test_adversarial`."""
+    drawn = {text.partition(":")[0] for text, _, _ in LAWS} | {"spikes"}
+    assert set(NOISES.all()) == drawn | set(SIZES) | {"adversarial", "adversarial-trailing"}

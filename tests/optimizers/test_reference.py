@@ -77,4 +77,7 @@ def test_first_ten_steps(case):
 
 @pytest.mark.parametrize("name", list(OPTIMIZERS.all()))
 def test_every_optimizer_has_a_case(name):
-    assert name in {str(GOLDEN[f"{case}/spec"]).split(":")[0] for case in CASES}
+    """Here, or among the paths of `test_rivals`, of methods whose coordinates are not apart."""
+    with np.load(Path(__file__).parents[1] / "golden" / "rivals.npz") as file:
+        rivals = {str(case).partition("/")[0] for case in file["optimizers"]}
+    assert name in rivals | {str(GOLDEN[f"{case}/spec"]).split(":")[0] for case in CASES}

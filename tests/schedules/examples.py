@@ -8,7 +8,11 @@ from lab.schedules import SCHEDULES
 #: Schedules that need more than a value for each required parameter.
 EXAMPLES = {"table": f"table:file={Path(__file__).with_name('rates.txt')}"}
 NAMES = list(SCHEDULES.all())
-FEEDBACK = [name for name in NAMES if isinstance(SCHEDULES.find(name), Feedback)]
+#: Those that a series of losses tells enough, and those of them that listen to it.
+REPLAYED = [name for name in NAMES if not set(SCHEDULES.find(name).hears) - {"loss"}]
+FEEDBACK = [name for name in REPLAYED if isinstance(SCHEDULES.find(name), Feedback)]
+#: Those that look at gradients.
+RIVALS = [name for name in NAMES if name not in REPLAYED]
 
 
 def example(name: str, **values: object) -> str:

@@ -8,12 +8,12 @@ import pytest
 from lab.replay import replay
 from lab.schedules import SCHEDULES
 from lab.simulation import Cadence
-from tests.schedules.examples import FEEDBACK, NAMES, example
+from tests.schedules.examples import FEEDBACK, REPLAYED, example
 from tests.trajectories import run
 
 STEPS, LR = 60, 0.002
 CADENCES = [Cadence(3, "last"), Cadence(4, "mean"), Cadence(7, "mean"), Cadence(100, "last")]
-TABLES = [name for name in NAMES if name not in FEEDBACK]
+TABLES = [name for name in REPLAYED if name not in FEEDBACK]
 
 
 def noisy(texts, cadence, **rest):

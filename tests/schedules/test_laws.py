@@ -7,7 +7,7 @@ import pytest
 
 from lab.replay import replay
 from lab.schedules import SCHEDULES
-from tests.schedules.examples import FEEDBACK, NAMES, chosen
+from tests.schedules.examples import FEEDBACK, NAMES, REPLAYED, chosen
 
 LR = 0.02
 
@@ -20,7 +20,7 @@ def losses(series=6, length=150):
     return walk
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REPLAYED)
 def test_rates_are_finite_and_not_negative(name):
     rates = replay(chosen(name), losses(), LR)
     assert np.isfinite(rates).all()
@@ -28,7 +28,7 @@ def test_rates_are_finite_and_not_negative(name):
     assert (rates[-1] >= 0.0).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REPLAYED)
 def test_rates_stay_in_promised_bounds(name):
     values = chosen(name).at(LR, 150).values
     low, high = values.get("min_lr", 0.0), values.get("max_lr", math.inf)
@@ -36,14 +36,14 @@ def test_rates_stay_in_promised_bounds(name):
     assert ((rates >= low) & (rates <= high)).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REPLAYED)
 def test_a_second_use_starts_anew(name):
     schedule, series = chosen(name), losses()
     first = replay(schedule, series, LR)
     np.testing.assert_array_equal(replay(schedule, series, LR), first)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REPLAYED)
 def test_lanes_do_not_see_each_other(name):
     schedule, series = chosen(name), losses(series=130)
     together = replay(schedule, series, LR)
@@ -58,7 +58,7 @@ def needs_no_length(name):
     )
 
 
-@pytest.mark.parametrize("name", [*filter(needs_no_length, NAMES)])
+@pytest.mark.parametrize("name", [*filter(needs_no_length, REPLAYED)])
 def test_the_past_does_not_depend_on_the_future(name):
     """Rates of the first steps are those of the whole series, where nothing means `all steps`."""
     schedule = chosen(name)

@@ -1,12 +1,14 @@
 """A result directory is whole or not there, and never somebody else's."""
 
+import errno
+import multiprocessing
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from lab.errors import RequestError
+from lab.errors import RequestError, WorkError
 from lab.store import manifest
 from lab.store.directory import check_target, staged
 
@@ -158,3 +160,115 @@ class TestManifest:
     def test_none_where_there_is_none(self, tmp_path):
         assert manifest.read(tmp_path) is None
         assert manifest.read(tmp_path / "missing") is None
+
+
+@pytest.mark.parametrize("inside", [".", "below"])
+def test_the_working_directory_and_those_above_it_stay_what_they_are(inside, tmp_path, monkeypatch):
+    target = tmp_path / "here"
+    (target / inside).mkdir(parents=True)
+    monkeypatch.chdir(target / inside)
+    if inside != ".":
+        write(target / inside, REQUEST)
+        with pytest.raises(RequestError, match="not a result of this laboratory"):
+            write(Path(".."), REQUEST)
+    else:
+        was = target.stat().st_ino
+        for text in ("first", "second"):
+            write(Path(), REQUEST, text)
+            assert (Path.cwd() / "runs" / "rows").read_text() == text
+        assert target.stat().st_ino == was
+        assert tree(tmp_path) == ["here", "here/manifest.json", "here/runs", "here/runs/rows"]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "large").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "large")
+    write(tmp_path / "link", REQUEST)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "large" / "runs" / "rows").read_text() == "first"
+
+
+def test_a_failure_in_place_leaves_everything_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(Path(), REQUEST)
+    was = tree(tmp_path)
+    original = os.rename
+    calls = []
+
+    def rename(source, place):
+        calls.append(place)
+        if len(calls) == 4:
+            raise OSError(errno.EIO, "Input/output error")
+        original(source, place)
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(WorkError, match="nothing half-written is left"):
+        write(Path(), REQUEST, "second")
+    assert tree(tmp_path) == was
+    assert (tmp_path / "runs" / "rows").read_text() == "first"
+
+
+def test_what_a_kill_leaves_in_place_is_no_obstacle(tmp_path):
+    (tmp_path / ".out.a1b2.part").mkdir()
+    write(tmp_path, REQUEST)
+    assert (tmp_path / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize("moment", ["missing", "there"])
+def test_a_quicker_process_with_the_same_result_is_no_error(moment, tmp_path, monkeypatch):
+    """Another process puts its directory there between the look and the renaming."""
+    target = tmp_path / "out"
+    if moment == "there":
+        write(target, REQUEST, "old")
+    original = os.rename
+    quick = []
+
+    def rename(source, place):
+        if not quick and Path(place) == target:
+            quick.append(True)
+            place.mkdir()
+            (place / "manifest.json").write_text(
+                manifest.text(manifest.provenance(REQUEST, "quick"))
+            )
+        original(source, place)
+
+    monkeypatch.setattr(os, "rename", rename)
+    write(target, REQUEST, "mine")
+    assert quick
+    assert tree(tmp_path) == ["out", "out/manifest.json", "out/runs", "out/runs/rows"]
+    assert (target / "runs" / "rows").read_text() == "mine"
+
+
+def finish_together(target, barrier, number):
+    with staged(target, REQUEST) as place:
+        manifest.write(place, manifest.provenance(REQUEST, str(number)))
+        barrier.wait()
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_processes_that_finish_at_one_moment_leave_one_whole_result(tmp_path):
+    target = tmp_path / "out"
+    fork = multiprocessing.get_context("fork")
+    for _ in range(5):
+        barrier = fork.Barrier(8)
+        racing = [fork.Process(target=finish_together, args=(target, barrier, i)) for i in range(8)]
+        for process in racing:
+            process.start()
+        for process in racing:
+            process.join()
+        assert [process.exitcode for process in racing] == [0] * 8
+        assert tree(tmp_path) == ["out", "out/manifest.json"]
+
+
+def test_a_disk_that_fills_is_one_line(tmp_path):
+    with (
+        pytest.raises(WorkError, match=r"^out: '.*' cannot be written: the disk is full; nothing"),
+        staged(tmp_path / "out", REQUEST),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert tree(tmp_path) == []
+
+
+def test_a_reader_that_goes_away_is_no_matter_of_the_disk(tmp_path):
+    with pytest.raises(BrokenPipeError), staged(tmp_path / "out", REQUEST):
+        raise BrokenPipeError

@@ -1,0 +1,81 @@
+"""The stages that record an arm: its series at each step, its averages, its summary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lab.engine import builtin
+from lab.engine.stage import Output, Rows, Stage, Value, bind
+from lab.engine.workspace import Layout
+from lab.trajectories import Keep, Recorder
+
+#: The landscape's kernel on rows, called every so many steps.
+Landscape = Callable[[Mapping[str, Value], int], Stage]
+
+
+@dataclass(frozen=True)
+class Records:
+    """What is recorded of arm `number`, from its rows and numbers by name."""
+
+    recorder: Recorder
+    keep: Keep
+    number: int
+    fields: Mapping[str, Value]
+    steps: int
+
+    def at_look(self, layout: Layout, landscape: Landscape) -> list[Stage]:
+        """What the last look at the landscape does not record: x_t, f at step T - 1, averages."""
+        counted = self.fields["counted_x"]
+        assert isinstance(counted, Rows)
+        stages = [self._once("last", self.fields["counted_value"], self.steps)]
+        if self.keep.average:
+            stages += self._averages(layout, landscape, counted.count)
+        if self.keep.x:
+            out = Output(self.recorder.array("x", self.number, self.steps * counted.count))
+            given = {**self.fields, "rows": counted, "out": out}
+            stages.append(bind(builtin.record_rows, given))
+        return stages
+
+    def summary(self) -> list[Stage]:
+        """What remains of a lane after the last step."""
+        names = ("best", "best_step", "mantissa", "exponent", "diverged", "evaluations")
+        stages = [self._once(name, self.fields[name]) for name in names]
+        return [self._once("final", self.fields["counted_value"]), *stages]
+
+    def _once(self, name: str, row: Value, every: int = 1) -> Stage:
+        """The stage that records a row as a value of the whole run."""
+        out = Output(self.recorder.array(name, self.number, 1))
+        return bind(builtin.record_once, {**self.fields, "row": row, "out": out}, every)
+
+    def _averages(self, layout: Layout, landscape: Landscape, dim: int) -> list[Stage]:
+        """Sums of x and f in every step; at the numbers of steps asked for, what they come to.
+
+        The oracle looks at the mean iterate as often as the greatest common divisor of those
+        numbers says, since a stage can be called every so many steps only.
+        """
+        every = math.gcd(*self.keep.average)
+        at = tuple(count - 1 for count in self.keep.average)
+        counted = {"x": self.fields["counted_x"], "value": self.fields["counted_value"]}
+        sums = {"x_sum": layout.rows(dim), "value_sum": layout.row()}
+        means: dict[str, Value] = {
+            "x_mean": layout.rows(dim), "mean_loss": layout.row(), "loss_of_mean": layout.row()
+        }  # fmt: skip
+        mean_point = {
+            "x": means["x_mean"], "grad": layout.rows(dim), "seen": layout.row(),
+            "value": means["loss_of_mean"],
+        }  # fmt: skip
+        return [
+            bind(builtin.add_to_sums, {**counted, **sums}),
+            bind(builtin.take_means, {**sums, **means}, every),
+            landscape({**self.fields, **mean_point}, every),
+            bind(builtin.bury, {**self.fields, **means}, every),
+            *(
+                self._sampled(name, means[name], at, every)
+                for name in ("mean_loss", "loss_of_mean")
+            ),
+        ]
+
+    def _sampled(self, name: str, row: Value, at: tuple[int, ...], every: int) -> Stage:
+        return self.recorder.sample(name, self.number, row, self.steps, at, every)
