@@ -1,0 +1,1 @@
+"""Measurements of speed and memory: not run by the tests."""
