@@ -6,22 +6,28 @@ Numba, pandas and matplotlib load only when a command needs them.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Annotated
 
 import typer
 
 from lab._version import __version__
-from lab.errors import LabError
+from lab.errors import LabError, one_line
+from lab.interrupts import Terminated, terminable
 from reports.commands import (
+    ablation,
+    bench,
     check,
     components,
     lanes,
+    rank,
     results,
     run,
     scenarios,
     sweep,
     theory,
+    tune,
     validate,
 )
 
@@ -58,8 +64,12 @@ for command in (
     scenarios.early,
     theory.optimal_f,
     theory.convergence,
+    tune.tune,
+    rank.rank,
+    ablation.ablate,
     results.report,
     validate.validate,
+    bench.bench,
     components.show,
 ):
     app.command()(command)
@@ -69,7 +79,8 @@ app.command("list")(components.list_components)
 def main() -> None:
     """Run the command line; every failure is one line and an exit code."""
     try:
-        code = app(prog_name="lab", standalone_mode=False)
+        with terminable():
+            code = app(prog_name="lab", standalone_mode=False)
         if code == 130:  # what Typer makes of an interrupt
             raise KeyboardInterrupt
         sys.stdout.flush()
@@ -78,7 +89,13 @@ def main() -> None:
     except typer.TyperException as error:
         code = _fail(_described(error), 2)
     except (typer.Abort, KeyboardInterrupt):
+        # All is put away: who cannot wait for the threads may end the process as it stands.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         code = _fail("interrupted", 130)
+    except Terminated:
+        code = _fail("terminated", 143)
+    except MemoryError:
+        code = _fail("out of memory: take fewer steps, seeds or threads", 1)
     except (BrokenPipeError, SystemExit) as error:
         # Typer turns a reader that went away into an exit of its own.
         if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
@@ -88,11 +105,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("GREEDYLR_LAB_DEBUG"):
             raise
-        code = _fail(
-            f"unexpected {type(error).__name__}: {error} (a defect: please report it;"
-            " GREEDYLR_LAB_DEBUG=1 shows where)",
-            1,
-        )
+        code = _unexpected(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -103,8 +116,20 @@ def _described(error: typer.TyperException) -> str:
     return f"{text} (got {errors()[0]['input']!r})" if errors else text
 
 
+def _unexpected(error: Exception) -> int:
+    """Say of an error that nothing foresaw whose it is: a plug-in's or ours."""
+    from lab.registry import blame
+
+    what = f"{type(error).__name__}: {error}"
+    if place := blame(error):
+        return _fail(f"{place}: {what}", 2)
+    return _fail(
+        f"unexpected {what} (a defect: please report it; GREEDYLR_LAB_DEBUG=1 shows where)", 1
+    )
+
+
 def _fail(message: str, code: int) -> int:
-    print(f"lab: {' '.join(message.split())}", file=sys.stderr)
+    print(f"lab: {one_line(message)}", file=sys.stderr)
     return code
 
 

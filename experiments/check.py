@@ -11,7 +11,9 @@ from pathlib import Path
 
 from experiments import claims as folder
 from experiments.claim import Arm, Claim
-from experiments.evidence import SCHEDULES, Evidence, Names
+from experiments.estimate import estimate
+from experiments.evidence import SCHEDULES, Evidence, Names, published_document
+from experiments.study import make_study
 from lab.errors import unknown
 from lab.statistics.verdict import Verdict
 
@@ -66,6 +68,22 @@ def choose(wanted: Sequence[str]) -> list[Claim]:
     return chosen
 
 
+def expected_seconds(
+    claims: Sequence[Claim], seeds: int, threads: int | None, names: Names = SCHEDULES
+) -> float:
+    """Wall time of judging these claims, from a part of one grid run a moment before."""
+    grid = make_study("published", published_document("published", seeds, names), "published")
+    return estimate(grid, threads).seconds * grids(claims)
+
+
+def grids(claims: Sequence[Claim]) -> float:
+    """What these claims cost together, in grids; what several of them need counts once."""
+    work: dict[str, float] = {}
+    for claim in claims:
+        work |= claim.work
+    return sum(work.values())
+
+
 def check(
     wanted: Sequence[str],
     directory: Path,
@@ -74,8 +92,15 @@ def check(
     log: Callable[[str], None],
     names: Names = SCHEDULES,
 ) -> Iterator[Judged]:
-    """Judge the claims one after the other; evidence that several need is made once."""
+    """Judge the claims one after the other; evidence that several need is made once.
+
+    A check of more than the quick one's seeds first says how long it will take.
+    """
     evidence = Evidence(directory, seeds, threads, log, names)
-    for claim in choose(wanted):
+    claims = choose(wanted)
+    if seeds > QUICK_SEEDS:
+        seconds = expected_seconds(claims, seeds, threads, names)
+        log(f"about {seconds:.0f} s, less what is already there")
+    for claim in claims:
         log(f"{claim.id}: {claim.title}")
         yield Judged(claim, tuple(claim.evaluate(evidence)))

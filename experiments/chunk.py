@@ -12,7 +12,7 @@ from experiments.comparison import LEVELS
 from experiments.lanes import LaneMeasures
 from experiments.rows import BAND_NAMES
 from experiments.study import Cell, Group, Study
-from lab.ensemble import Bands, Piece, pieces, together
+from lab.ensemble import Bands, Piece, foresee, pieces, together
 from lab.store.chunk_files import Tables
 from lab.store.tables import Optional, Repeated
 
@@ -44,6 +44,21 @@ def folders(study: Study) -> list[str]:
     """The folders that every chunk has a file in."""
     keep = study.document.keep
     return ["runs"] * keep.rows + ["bands"] * (keep.bands != 0) + ["cells"]
+
+
+def foresee_memory(study: Study, threads: int) -> None:
+    """Refuse a study that does not fit into memory, so many groups at a time.
+
+    Raises
+    ------
+    RequestError
+        With what is needed and what there is.
+    """
+    seeds = study.document.seeds
+    for group in study.groups:
+        count = len(band_steps(group.steps, study.document.keep.bands))
+        signed = group.scenario.facts.minimum is None
+        foresee(len(group.arms), group.steps, seeds, count, signed, at_once=threads)
 
 
 def run_chunk(

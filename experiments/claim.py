@@ -7,8 +7,9 @@ that of its first arm, the paper's own setting; the others stand beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.statistics.bootstrap import MedianRatio
@@ -35,17 +36,30 @@ class Effect:
 
 @dataclass(frozen=True)
 class Arm:
-    """One reading of a claim. `measured` is a sentence; `headline` the effect it rests on most."""
+    """One reading of a claim.
+
+    measured: a sentence. facts: further numbers, by name, that the interpretation of the claim
+    quotes and the verdict does not rest on.
+    """
 
     reading: str
     name: str
     verdict: Verdict
     measured: str
     effects: tuple[Effect, ...] = ()
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+    def ratio(self, label: str) -> float:
+        """The estimate of the effect of this label; NaN where it is undefined."""
+        (found,) = (effect.interval.estimate for effect in self.effects if effect.label == label)
+        return math.nan if found is None else found
 
     @property
     def headline(self) -> Effect | None:
-        """The effect that decided: the first against the claim, else undecided, else the first."""
+        """The effect the verdict rests on most.
+
+        The first against the claim, else undecided, else the first.
+        """
         for verdict in (Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE):
             for effect in self.effects:
                 if effect.verdict == verdict:
@@ -58,7 +72,11 @@ class Claim:
     """A statement of the paper, how it is measured, and the rule that decides it.
 
     evaluate: from the evidence (`experiments.evidence.Evidence`) to the arms, the paper's own
-    setting first. limits: what the verdict cannot say.
+    setting first. interpret: from these arms to a paragraph: what the verdict means, why it came
+    out so, what not to conclude. quantity: what an effect is, as on the axis of a figure; marks:
+    the thresholds of the rule there; linear: its scale is not logarithmic. work: what `evaluate`
+    computes, by name, each with its cost relative to one grid; what claims share costs once.
+    limits: what the verdict cannot say.
     """
 
     id: str
@@ -69,6 +87,11 @@ class Claim:
     design: str
     rule: str
     evaluate: Callable[[Any], Sequence[Arm]]
+    interpret: Callable[[Sequence[Arm]], str]
+    quantity: str
+    work: Mapping[str, float]
+    marks: tuple[float, ...] = (1.0,)
+    linear: bool = False
     limits: str = ""
 
 

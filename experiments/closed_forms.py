@@ -90,6 +90,16 @@ def exploding_mean(steps: ArrayLike) -> np.ndarray:
     return 0.025 * 1.17625 ** np.asarray(steps, dtype=np.float64)
 
 
+def exploding_average(steps: int) -> float:
+    """E f(mean of x_0 .. x_(T-1)) of P6: x_t is a product of t factors 1/2 or 1.45, each as likely.
+
+    E x_s x_t = 1.17625^min(s, t) * 0.975^|s - t|, and f(x) = 0.025 x^2.
+    """
+    t = np.arange(steps)
+    earlier, apart = np.minimum.outer(t, t), np.abs(np.subtract.outer(t, t))
+    return float(0.025 * np.mean(1.17625**earlier * 0.975**apart))
+
+
 def _dilogarithm(x: np.ndarray) -> np.ndarray:
     """Real part of Li2, also on the cut x > 1."""
     from scipy.special import spence

@@ -14,12 +14,14 @@ import numpy as np
 from experiments.request import Request
 from experiments.tuning import Tuned, tune_rates
 from lab.component import Chosen
+from lab.distribution import EXACT_LANES
 from lab.ensemble import Ensemble, run_ensemble, suboptimality
 from lab.simulation import Arm, Keep, simulate
 from lab.statistics.bootstrap import median_ratios
 from lab.statistics.interval import Interval
 from lab.statistics.paired import probability_better
 from lab.statistics.quantiles import quantiles
+from lab.statistics.ranks import large_median_ratios
 
 #: The quantiles that every table and band shows.
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
@@ -168,6 +170,8 @@ def _ratios(samples: np.ndarray, reference: int | list[int], seed: int) -> list[
     if (samples < 0.0).any():
         n = samples.shape[1]
         return [Interval(None, None, None, n, "losses below 0 have no ratio")] * len(samples)
+    if samples.shape[1] > EXACT_LANES:
+        return large_median_ratios(samples, reference, seed=seed)
     return median_ratios(samples, reference, seed=seed)
 
 

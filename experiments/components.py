@@ -38,17 +38,20 @@ def add_plugins(paths: Iterable[str | Path]) -> list[Any]:
     Raises
     ------
     RequestError
-        A file does not import or declares no component.
+        A file does not import, declares no component, or one that nothing can be made of.
     """
     declared: list[Any] = []
     for path in paths:
         module = load_plugin(path)
         fingerprint = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
-        added = [
-            registry.find(name)
-            for registry in REGISTRIES.values()
-            for name in registry.add_module(module, fingerprint)
-        ]
+        try:
+            added = [
+                registry.find(name)
+                for registry in REGISTRIES.values()
+                for name in registry.add_module(module, fingerprint)
+            ]
+        except RequestError as error:
+            raise RequestError(f"plug-in {str(path)!r}: {error}") from error
         if not added:
             raise RequestError(
                 f"plug-in {str(path)!r} declares no component (a Landscape, NoiseModel, Channel,"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from experiments.chunk import Chunk, chunks, run_chunk
+from experiments.chunk import Chunk, chunks, foresee_memory, run_chunk
 from experiments.study import Group, Study
 from lab.engine.plan import cores
 from lab.store.chunk_files import Tables
@@ -38,6 +38,7 @@ def estimate(study: Study, threads: int | None = None) -> Estimate:
     every = chunks(study)
     drawn = random.Random(0).sample(every, len(every))
     workers = min(threads or cores(), len(every))
+    foresee_memory(study, workers)
     # As many at a time as run at a time, and enough of them that a straggler does not count.
     batches = [drawn[i : i + 2 * workers] for i in range(0, len(drawn), 2 * workers)]
     sizes = [seeds] if seeds <= MORE else [FEW, MORE]

@@ -146,9 +146,10 @@ class Evidence:
         return self._grids[key]
 
     @cached_property
-    def shared(self) -> dict[str, Grid]:
-        """The grid of every channel at the shared rate."""
-        return {channel: self.grid(channel) for channel in CHANNELS}
+    def rates(self) -> dict[tuple[str, str], float]:
+        """The rate that is best without noise, by landscape and schedule, found on other seeds."""
+        cells = self.grid("published", tuned=True).cells
+        return {(cell.landscape, cell.schedule): cell.lr for cell in cells if cell.noise == "none"}
 
 
 def read_grid(study: Study, directory: Path, names: Names = SCHEDULES) -> Grid:

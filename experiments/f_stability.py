@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from lab.simulation import Keep, simulate
 from lab.spec import Spec
 from lab.statistics.half_samples import half_sample_medians
 from lab.statistics.interval import Interval
+from lab.statistics.pooled import half_flags
 from lab.statistics.quantiles import quantiles
 
 #: The paper's four factors and some around them.
@@ -35,6 +37,15 @@ RESAMPLES = 1000
 LEVELS = (0.025, 0.975)
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Halves:
+    """What each statement comes to over random halves of the seeds: shape (halves,), boolean."""
+
+    stable: np.ndarray
+    low_diverges: np.ndarray
+    alike: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,7 @@ class Stability:
     diverged: np.ndarray
     spread: Interval
     low: Interval
+    halves: Halves
 
     @property
     def low_diverges(self) -> bool:
@@ -135,16 +147,33 @@ def _stability(
     """From losses (factors, seeds) at the start and at the end."""
     medians = quantiles(final, 0.5)
     halves = half_sample_medians(final, RESAMPLES, request.seed)
+    worse = diverged | ~(final < first)
     return Stability(
         request,
         schedule,
         float(quantiles(first[0], 0.5)),
         medians,
-        np.mean(diverged | ~(final < first), axis=1),
+        worse.mean(axis=1),
         diverged.mean(axis=1),
         _interval(_spread, medians, halves, request.seeds),
         _interval(_low, medians, halves, request.seeds),
+        _statements(worse, halves, request.seed),
     )
+
+
+def _statements(worse: np.ndarray, medians: np.ndarray, seed: int) -> Halves:
+    """The statements over halves: `worse` (factors, seeds), `medians` (halves, factors)."""
+    flags = _flags(worse.shape[1], seed)
+    most = flags @ worse.T > 0.5 * flags.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = _spread(medians) <= ALIKE
+    first = FACTORS.index(STABLE)
+    return Halves(~most[:, first:].any(axis=1), most[:, FACTORS.index(LOW)], alike)
+
+
+@lru_cache(maxsize=1)
+def _flags(seeds: int, seed: int) -> np.ndarray:
+    return half_flags(seeds, RESAMPLES, seed)
 
 
 def _spread(medians: np.ndarray) -> np.ndarray:

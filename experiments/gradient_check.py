@@ -44,7 +44,7 @@ def worst_gradient_error(landscape: Chosen, points: np.ndarray) -> Worst:
         true = _derivatives(landscape, points)
     except TypeError:
         true = _differences(landscape, points)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         norm = np.maximum(np.linalg.norm(true, axis=0), np.finfo(np.float64).tiny)
         error = np.abs(fields["grad"] - true) / norm
     error[np.isnan(error)] = np.inf

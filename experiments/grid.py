@@ -9,6 +9,7 @@ from typing import Any
 from experiments.request import Request, make_request
 from lab.engine.abi import BLOCK
 from lab.errors import RequestError
+from lab.memory import require
 from lab.store.manifest import identity_hash
 
 #: Losses held at a time, in bytes.
@@ -77,7 +78,14 @@ def make_scenarios(
 
 
 def lane_chunks(lanes: int, arms: int, rows: int) -> Iterator[tuple[int, int]]:
-    """First lane and number of lanes of parts whose series of so many rows fit in memory."""
+    """First lane and number of lanes of parts whose series of so many rows fit in memory.
+
+    Raises
+    ------
+    RequestError
+        There is no room for a result of every lane and its copy.
+    """
+    require(16.0 * arms * lanes, f"{lanes:,} seeds of {arms} schedules", "take fewer seeds")
     width = max(1, SERIES_BYTES // (8 * arms * rows) // BLOCK) * BLOCK
     for first in range(0, lanes, width):
         yield first, min(width, lanes - first)

@@ -17,6 +17,7 @@ import numpy as np
 from experiments.components import CHANNELS, LANDSCAPES, NOISES, OPTIMIZERS, SCHEDULES
 from experiments.f_cells import FACTORS, Cell, Clamp, OptimalF
 from lab.engine.abi import BLOCK
+from lab.memory import require
 from lab.simulation import Arm, Keep, Scenario, Spread, simulate
 from lab.spec import Spec
 from lab.statistics.half_samples import half_sample_medians
@@ -193,6 +194,10 @@ def _scores(
     arms = [arm_of(F, rate.at(first.L), first.clamp, first.L) for rate in rates for F in tried]
     lengths = sorted({cell.steps for cell in cells})
     at = sorted({0}.union(*(window(steps) for steps in lengths)))
+    require(
+        8.0 * (len(lengths) + 1) * len(arms) * seeds,
+        f"{seeds:,} seeds of {len(arms)} arms", "take fewer seeds",
+    )  # fmt: skip
     scores = {steps: np.empty((len(arms), seeds)) for steps in lengths}
     diverged = np.empty((len(arms), seeds))
     chunk = max(1, BUFFER_BYTES // (8 * len(at) * len(arms) * BLOCK)) * BLOCK

@@ -77,3 +77,18 @@ def success_ratio(
 def share(lanes: np.ndarray, threshold: float) -> float:
     """Share of lanes that end at or below a threshold."""
     return float((lanes <= threshold).mean())
+
+
+def behind(grid: Grid) -> dict[str, float]:
+    """Without noise, on how many `functions`, each by itself, some rival has the lower median."""
+    medians = [
+        {
+            name: float(np.median(lanes))
+            for name, lanes in grid.pools(
+                "last", lambda cell, of=landscape: cell.noise == "none" and cell.landscape == of
+            ).items()
+        }
+        for landscape in dict.fromkeys(cell.landscape for cell in grid.cells)
+    ]
+    count = sum(min(found[r] for r in RIVALS) < found[SUBJECT] for found in medians)
+    return {"behind": float(count), "functions": float(len(medians))}

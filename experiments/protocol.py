@@ -6,7 +6,7 @@ are small enough to be run anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,13 +48,16 @@ def series(
     strength: float = 0.5,
     event: str | None = None,
     threads: int | None = None,
-    landscapes: Sequence[str] = FUNCTIONS,
+    rates: Mapping[tuple[str, str], float] | None = None,
 ) -> Iterator[Series]:
-    """Every landscape of the published grid under one noise model, with or without an event."""
+    """Every landscape of the published grid under one noise model, with or without an event.
+
+    `rates` has initial rates by landscape and schedule, in place of the shared one.
+    """
     texts = [(name, text) for name, members in names.items() for text in members]
-    arms = [Arm(SCHEDULES.choose(text), OPTIMIZERS.choose("adam"), RATE) for _, text in texts]
     events = [] if event is None else [PERTURBATIONS.choose(event)]
-    for landscape in landscapes:
+    for landscape in FUNCTIONS:
+        arms = _arms([text for _, text in texts], landscape, rates)
         scenario = Scenario(
             LANDSCAPES.choose(landscape), NOISES.choose(noise), CHANNELS.choose(channel), strength
         )
@@ -66,6 +69,38 @@ def series(
         assert found.term is not None
         losses = suboptimality(scenario, found.loss)
         yield Series(landscape, _named(names, texts, losses), _named(names, texts, found.term))
+
+
+def mean_rates(names: Names, seeds: int, threads: int | None = None) -> dict[str, float]:
+    """The mean rate of each schedule over the run without noise, in units of the initial one.
+
+    Of the values of all landscapes (and of both patiences) the median.
+    """
+    texts = [(name, text) for name, members in names.items() for text in members]
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for landscape in FUNCTIONS:
+        scenario = Scenario(
+            LANDSCAPES.choose(landscape), NOISES.choose("none"), CHANNELS.choose("published"), 0.0
+        )
+        arms = _arms([text for _, text in texts], landscape, None)
+        run = simulate(scenario, arms, STEPS, seeds, threads=threads, keep=Keep(loss=False))
+        assert run.lr_mean is not None
+        for (name, _), rates in zip(texts, run.lr_mean, strict=True):
+            found[name].append(float(np.mean(rates)) / RATE)
+    return {name: float(np.median(values)) for name, values in found.items()}
+
+
+def _arms(
+    texts: Sequence[str], landscape: str, rates: Mapping[tuple[str, str], float] | None
+) -> list[Arm]:
+    return [
+        Arm(
+            SCHEDULES.choose(text),
+            OPTIMIZERS.choose("adam"),
+            RATE if rates is None else rates[landscape, text],
+        )
+        for text in texts
+    ]
 
 
 def _named(names: Names, texts: list[tuple[str, str]], values: np.ndarray) -> dict[str, np.ndarray]:

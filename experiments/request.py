@@ -144,7 +144,8 @@ class Request:
     def warnings(self) -> list[str]:
         """What a careful reader would want to know before the numbers."""
         pairs = zip(self.schedules, self.written, strict=True)
-        return [line for pair in pairs for line in remarks(*pair, self.lr, self.steps)]
+        name = self.optimizer.component.name
+        return [line for pair in pairs for line in remarks(*pair, self.lr, self.steps, name)]
 
 
 def make_request(

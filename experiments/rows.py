@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +13,11 @@ import numpy as np
 
 from experiments.comparison import LEVELS, Comparison
 from experiments.request import Request
+from lab.distribution import EXACT_LANES
+from lab.engine.plan import cores
 from lab.ensemble import suboptimality
 from lab.simulation import Scenario
-from lab.store.tables import Repeated, parquet_bytes, write_whole
+from lab.store.tables import Repeated, TableFile, joined, parquet_bytes, write_whole
 
 BAND_NAMES = tuple(f"p{round(100 * level)}" for level in LEVELS)
 
@@ -24,29 +29,44 @@ def lanes(request: Request, comparison: Comparison) -> dict[str, Any]:
     best: suboptimality, or loss where f* is unknown, +inf once diverged; best_step; log_area: mean
     over steps of log10 suboptimality; diverged: step, -1 for never.
     """
+    return {**joined([part() for part in _lanes_by_arm(request, comparison)])}
+
+
+def _lanes_by_arm(
+    request: Request, comparison: Comparison
+) -> Iterator[Callable[[], dict[str, Any]]]:
+    """The same, an arm at a time: what makes its columns.
+
+    All arms of a million seeds need not be in memory twice.
+    """
     scenario = request.scenario(comparison.strength)
     parts = [(comparison.shared.summary, "shared", [request.lr] * len(comparison.arms))]
     if comparison.tuned is not None:
         rates = [arm.tuned.rate.lr for arm in comparison.arms if arm.tuned is not None]
         parts.append((comparison.tuned, "tuned", rates))
-    columns: dict[str, list[np.ndarray]] = {}
-    words: dict[str, list[tuple[str, int]]] = {"schedule": [], "rate": []}
     for summary, rate, lr in parts:
-        count = summary["final"].shape[1]
         for i, arm in enumerate(comparison.arms):
-            words["schedule"].append((arm.written, count))
-            words["rate"].append((rate, count))
-            row = {
-                "lr": np.full(count, lr[i]),
-                "strength": np.full(count, comparison.strength),
-                "seed": np.arange(count),
-                **measures(scenario, summary, i),
-            }
-            for name, values in row.items():
-                columns.setdefault(name, []).append(values)
+            words = (arm.written, rate)
+            numbers = (lr[i], comparison.strength)
+            yield partial(_columns, scenario, summary, i, words, numbers)
+
+
+def _columns(
+    scenario: Scenario,
+    summary: dict[str, np.ndarray],
+    arm: int,
+    words: tuple[str, str],
+    numbers: tuple[float, float],
+) -> dict[str, Any]:
+    """The rows of one arm; words are its schedule and rate, numbers its lr and strength."""
+    count = summary["final"].shape[1]
     return {
-        **{name: Repeated(runs) for name, runs in words.items()},
-        **{name: np.concatenate(values) for name, values in columns.items()},
+        "schedule": Repeated([(words[0], count)]),
+        "rate": Repeated([(words[1], count)]),
+        "lr": np.full(count, numbers[0]),
+        "strength": np.full(count, numbers[1]),
+        "seed": np.arange(count),
+        **measures(scenario, summary, arm),
     }
 
 
@@ -64,22 +84,48 @@ def measures(scenario: Scenario, summary: dict[str, np.ndarray], arm: int) -> di
 
 
 def bands(request: Request, comparison: Comparison) -> dict[str, Any]:
-    """A row a schedule and step: quantiles over the lanes and the mean rate (none at step T)."""
-    steps = request.steps + 1
-    count = len(comparison.arms)
+    """A row a schedule and band step: quantiles over the lanes, the mean rate (none at step T)."""
+    at, count = comparison.shared.at, len(comparison.arms)
+    steps = len(at)
     padded = np.concatenate([comparison.shared.lr_mean, np.full((count, 1), np.nan)], axis=1)
     return {
         "schedule": Repeated([(arm.written, steps) for arm in comparison.arms]),
         "strength": np.full(count * steps, comparison.strength),
-        "step": np.tile(np.arange(steps, dtype=np.int32), count),
+        "step": np.tile(at.astype(np.int32), count),
         **{name: comparison.shared.bands[:, :, i].ravel() for i, name in enumerate(BAND_NAMES)},
         "lr_mean": padded.ravel(),
     }
 
 
 def write(directory: Path, request: Request, comparisons: Sequence[Comparison]) -> None:
-    """`runs/` and `bands/` of a result directory, a file a strength."""
+    """`runs/` and `bands/` of a result directory, which is not yet in place.
+
+    A file a strength; of very many seeds a file a strength and arm, some at a time.
+    """
+    (directory / "runs").mkdir(parents=True, exist_ok=True)
     for number, comparison in enumerate(comparisons):
         name = f"{number:05d}.parquet"
-        write_whole(directory / "runs" / name, parquet_bytes(lanes(request, comparison)))
         write_whole(directory / "bands" / name, parquet_bytes(bands(request, comparison)))
+        parts = _lanes_by_arm(request, comparison)
+        if request.seeds <= EXACT_LANES:
+            _write_rows(directory / "runs" / name, parts)
+            continue
+        first = number * 2 * len(comparison.arms)
+        with ThreadPoolExecutor(cores()) as pool:
+            done = [
+                pool.submit(_write_rows, directory / "runs" / f"{first + i:05d}.parquet", (part,))
+                for i, part in enumerate(parts)
+            ]
+        for future in done:
+            future.result()
+
+
+def _write_rows(path: Path, parts: Iterable[Callable[[], dict[str, Any]]]) -> None:
+    """Rows to a file that grows by parts."""
+    with open(path, "wb") as file:
+        table = TableFile(file)
+        for part in parts:
+            table.write(part())
+        table.close()
+        file.flush()
+        os.fsync(file.fileno())

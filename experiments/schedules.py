@@ -8,7 +8,12 @@ from typing import Any
 from experiments.components import SCHEDULES
 from lab.component import Chosen, Feedback, OpenLoop, PythonSchedule
 from lab.foreign import declared
+from lab.memory import require
+from lab.scenario import rates_of
 from lab.spec import Spec
+
+#: What a rate takes while a table is made: itself and intermediate results.
+TABLE_BYTES = 40
 
 
 def choose_schedules(items: Iterable[Any]) -> tuple[tuple[Chosen, ...], tuple[str, ...]]:
@@ -50,16 +55,20 @@ def tried(schedule: Chosen, lr: float, steps: int) -> Chosen:
     Raises
     ------
     RequestError
-        Its values do not go together in such a run, or its file is missing or too short.
+        Its values do not go together in such a run, its file is missing or too short, or its table
+        does not fit into memory.
     """
     running = schedule.at(lr, steps)
     if isinstance(running.component, OpenLoop):
-        running.component.rates(lr, steps, running.values)
+        require(TABLE_BYTES * steps, f"a table of {steps:,} rates", "take fewer steps")
+        rates_of(running, lr, steps)
     return schedule
 
 
-def remarks(schedule: Chosen, written: str, lr: float, steps: int) -> list[str]:
-    """What a careful reader would want to know before the numbers."""
+def remarks(
+    schedule: Chosen, written: str, lr: float, steps: int, optimizer: str = ""
+) -> list[str]:
+    """What a careful reader would want to know before the numbers, of a run with `optimizer`."""
     lines = []
     floor = schedule.at(lr, steps).values.get("min_lr", 0.0)
     if isinstance(floor, float) and lr < floor:
@@ -67,8 +76,14 @@ def remarks(schedule: Chosen, written: str, lr: float, steps: int) -> list[str]:
             f"{written}: the start rate {lr:g} lies below its min_lr {floor:g}, so the rate can"
             " rise but never fall"
         )
-    if isinstance(schedule.component, PythonSchedule):
+    if schedule.component.remark:
         lines.append(f"{written}: {schedule.component.remark}")
+    made_for = getattr(schedule.component, "made_for", "")
+    if made_for and optimizer not in ("", made_for):
+        lines.append(
+            f"{written}: its rate is made for {made_for}; with {optimizer} it multiplies another"
+            " direction"
+        )
     return lines
 
 

@@ -32,6 +32,8 @@ LANDSCAPES = ("rosenbrock", "quadratic", "rastrigin")
 LEVELS = (0.10, 0.50, 0.90)
 #: Random halves of the seeds that the uncertainty of widths and of lowest medians rests on.
 RESAMPLES = 400
+#: Most rates: an arm each, of every schedule.
+MOST_RATES = 1001
 #: Most seeds that are resampled.
 RESAMPLED_SEEDS = 4000
 #: A median is called the lowest when the next is `MARGIN` times it or more in a share `SURE` of the
@@ -133,8 +135,10 @@ def make_sensitivity(
     RequestError
         With the value and what is allowed.
     """
-    if rates < 3 or rates % 2 == 0:
-        raise RequestError(f"rates: {rates} is not allowed (allowed: an odd number from 3)")
+    if not 3 <= rates <= MOST_RATES or rates % 2 == 0:
+        raise RequestError(
+            f"rates: {rates} is not allowed (allowed: an odd number from 3 to {MOST_RATES})"
+        )
     if not 0.0 < decades <= 20.0:
         raise RequestError(f"decades: {decades} is not allowed (allowed: (0, 20])")
     requests = make_scenarios(

@@ -47,7 +47,7 @@ from experiments.request import choose_event
 from experiments.schedules import tried
 from experiments.study_file import Document, read_document, read_toml
 from experiments.study_values import NO_EVENT, Axis, Choice, check_exclusions, read_axes
-from lab.component import Chosen, PythonSchedule
+from lab.component import Chosen
 from lab.errors import LabError, RequestError
 from lab.simulation import Arm, Cadence, Scenario
 from lab.store.manifest import identity_hash
@@ -107,13 +107,13 @@ class Study:
     @property
     def remarks(self) -> list[str]:
         """What a careful reader would want to know before the numbers."""
-        slow = {
+        found = {
             cell.schedule: arm.schedule.component.remark
             for group in self.groups
             for cell, arm in zip(group.cells, group.arms, strict=True)
-            if isinstance(arm.schedule.component, PythonSchedule)
+            if arm.schedule.component.remark
         }
-        return [f"{written}: {remark}" for written, remark in slow.items()]
+        return [f"{written}: {remark}" for written, remark in found.items()]
 
     @property
     def lane_steps(self) -> int:

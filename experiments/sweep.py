@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
-from experiments.chunk import Chunk, chunks, folders, run_chunk
+from experiments.chunk import Chunk, chunks, folders, foresee_memory, run_chunk
 from experiments.study import Study
 from lab.engine.plan import cores
 from lab.errors import LabError
+from lab.interrupts import Terminated, terminable
 from lab.store.chunk_files import ChunkFiles
 from lab.store.chunks import ChunkStore
 from lab.store.manifest import provenance
@@ -28,10 +27,6 @@ class Stopped(LabError):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code
-
-
-class _Terminated(BaseException):
-    """SIGTERM, on its way up."""
 
 
 class _Abandoned(Exception):
@@ -53,13 +48,16 @@ def run_study(
     Raises
     ------
     RequestError
-        The directory belongs to something else or is being written, or the cluster is not there.
+        The directory belongs to something else or is being written, the study does not fit into
+        memory, or the cluster is not there.
     WorkError
         The disk is full or the cluster was lost; finished chunks are safe.
     Stopped
         By a signal; finished chunks are safe.
     """
     planned = len(chunks(study))
+    if dask is None:
+        foresee_memory(study, min(threads or cores(), planned))
     record = provenance(study.identity(), command)
     record |= {
         "title": study.document.title,
@@ -68,7 +66,7 @@ def run_study(
     }
     store = ChunkStore(target, study.identity(), planned, folders(study), record, resume)
     try:
-        with _terminable():
+        with terminable():
             _announce(store, log)
             report = _progress(store, log)
             if dask is None:
@@ -79,7 +77,7 @@ def run_study(
                 run_on_cluster(study, store, dask, plugins, report)
         with store.storing_manifest():
             store.save()
-    except (KeyboardInterrupt, _Terminated) as stop:
+    except (KeyboardInterrupt, Terminated) as stop:
         interrupted = isinstance(stop, KeyboardInterrupt)
         word, code = ("interrupted", 130) if interrupted else ("terminated", 143)
         raise Stopped(f"{word}; {store.safe()}", code) from stop
@@ -161,23 +159,6 @@ def _written(
         files.abandon()
         raise
     return files
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Turn SIGTERM into an exception while the study runs; only a main thread can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def raise_it(number: int, frame: FrameType | None) -> None:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, raise_it)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _announce(store: ChunkStore, log: Log) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from experiments.components import CHANNELS, LANDSCAPES, NOISES, OPTIMIZERS, SCH
 from experiments.gradient_check import worst_gradient_error
 from lab.component import Chosen, Parameter, written
 from lab.errors import LabError
+from lab.oracle import fields_at
 from lab.scenario import Arm, Scenario
 from lab.simulation import simulate
 from lab.spec import Spec
@@ -41,6 +43,9 @@ def validate(component: Any) -> Iterator[Finding]:
         if needed:
             yield Finding(name, "parameters", True, f"tried with {spec}")
         if component.kind == "landscape":
+            if astray := _outside(chosen):
+                yield Finding(name, "indices", False, astray)
+                return
             yield _gradient(name, chosen)
         yield _run(name, chosen)
     except LabError as error:
@@ -50,6 +55,31 @@ def validate(component: Any) -> Iterator[Finding]:
 def _example(parameter: Parameter) -> str:
     """The default of a required parameter, which is there to show its type."""
     return written(parameter.default)
+
+
+def _outside(chosen: Chosen) -> str:
+    """What is wrong with the kernel's indices; nothing if they stay inside its arrays.
+
+    Compiled code does not look at them: it would write where it likes. So the kernel runs as plain
+    Python first, on a few lanes, of another number than there are coordinates.
+    """
+    component, values = chosen.component, chosen.values
+    dim = component.facts(values).dim
+    lanes = dim + 3 if dim < 50 else 5
+    given = {
+        "step": 0, "lane": 0, "seed": 0,
+        **component.kernel_values(values), **component.constants(values),
+        **fields_at(chosen, np.random.default_rng(0).standard_normal((dim, lanes))),
+    }  # fmt: skip
+    asked = inspect.signature(component.kernel).parameters
+    try:
+        with np.errstate(all="ignore"):
+            component.kernel(**{name: given[name] for name in asked})
+    except IndexError as error:
+        return f"the kernel reaches outside its arrays: {error}"
+    except Exception:  # what compiled code may do, or the compiler will say
+        return ""
+    return ""
 
 
 def _gradient(name: str, chosen: Chosen) -> Finding:

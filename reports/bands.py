@@ -13,6 +13,7 @@ import numpy as np
 
 from experiments.comparison import LEVELS, Comparison
 from experiments.request import Request
+from lab.sketch import FINE_ERROR
 from reports import style
 
 #: Panels abreast, by the columns of the journal page.
@@ -45,7 +46,7 @@ class Panels:
 
 def figure(request: Request, comparison: Comparison) -> Any:
     """A matplotlib figure: all medians together, then a panel a schedule, the rate below each."""
-    steps = np.arange(request.steps + 1)
+    steps = comparison.shared.at
     arms = comparison.arms
     return drawn(
         Panels(
@@ -123,8 +124,13 @@ def draw(request: Request, comparisons: list[Comparison], directory: Path) -> li
     return paths
 
 
-def save(fig: Any, directory: Path, stem: str, formats: tuple[str, ...]) -> list[Path]:
-    """Write the figure in each format; returns the paths."""
+def save(
+    fig: Any, directory: Path, stem: str, formats: tuple[str, ...], finding: str = ""
+) -> list[Path]:
+    """Write the figure in each format; returns the paths.
+
+    `finding`, what the figure shows, goes into the file as its description.
+    """
     import matplotlib as mpl
 
     directory.mkdir(parents=True, exist_ok=True)
@@ -132,20 +138,32 @@ def save(fig: Any, directory: Path, stem: str, formats: tuple[str, ...]) -> list
     with mpl.rc_context(style.SETTINGS):
         for suffix in formats:
             path = directory / f"{stem}.{suffix}"
-            metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
+            metadata = _metadata(suffix, finding)
             fig.savefig(path, metadata=metadata)
             paths.append(path)
     return paths
 
 
+def _metadata(suffix: str, finding: str) -> dict[str, str | None]:
+    """What is known of a file besides the picture: no date, so that it has the same bytes."""
+    dates = {"svg": ("Date", "Description"), "pdf": ("CreationDate", "Subject")}
+    date, description = dates.get(suffix, ("", "Description"))
+    said = {description: finding} if finding else {}
+    return {**({date: None} if date else {}), **said}
+
+
 def _title(request: Request, comparison: Comparison) -> str:
     noise = request.noise.component.name
     perturbed = f"   perturbed by {request.events}" if request.perturbations else ""
+    shared, steps = comparison.shared, request.steps + 1
+    some = f"   at {len(shared.at)} of {steps:,} steps" if len(shared.at) < steps else ""
+    error = "" if shared.exact else f"   quantiles within {100 * FINE_ERROR:.1g} %"
     return (
         f"{request.landscape.text}   noise {noise}, strength {comparison.strength:g},"
         f" channel {request.channel.component.name}   {request.optimizer.component.name},"
         f" start lr {request.lr:g}   n = {request.seeds:,} seeds\n"
         f"{LEGEND}   dotted: median of {request.written[request.reference]}{perturbed}"
+        f"{some}{error}"
     )
 
 
@@ -190,7 +208,8 @@ def _drawable(panels: Panels, i: int) -> np.ndarray:
 
 def _medians(panels: Panels, loss: Any, rate: Any) -> None:
     for i, (name, line) in enumerate(zip(panels.names, panels.lines, strict=True)):
-        loss.plot(panels.steps, _drawable(panels, i)[:, P50], color=line.colour, lw=0.9, label=name)
+        median = _drawable(panels, i)[:, P50]
+        loss.plot(panels.steps, median, color=line.colour, ls=line.style, lw=0.9, label=name)
         steps, rates = panels.rates[i]
         rate.plot(steps, _positive(rates), color=line.colour, lw=0.9)
     loss.set_title("all medians")

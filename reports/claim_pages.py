@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from experiments.check import Judged
-from experiments.claim import TUNED, Arm
-from lab.statistics.verdict import Verdict
-from reports import style
+from experiments.claim import Arm
+from reports import claim_figures
 from reports.numbers import with_interval
-
-#: Effects that a figure shows at most; the page's table has them all.
-SHOWN = 24
-COLOURS = {
-    Verdict.SUPPORTED: "#009E73",
-    Verdict.NOT_SUPPORTED: "#D55E00",
-    Verdict.INCONCLUSIVE: "#7F7F7F",
-    Verdict.NOT_TESTABLE: "#7F7F7F",
-}
 
 
 def write(judged: Sequence[Judged], directory: Path, command: str) -> list[Path]:
@@ -32,7 +20,7 @@ def write(judged: Sequence[Judged], directory: Path, command: str) -> list[Path]
     )
     for result in judged:
         name = result.claim.id.lower()
-        drawn = _draw(result, directory / f"{name}.svg")
+        drawn = claim_figures.draw(result, directory / f"{name}.svg")
         page = directory / f"{name}.md"
         page.write_text(_page(result, f"{name}.svg" if drawn else None, command), encoding="utf-8")
         paths.append(page)
@@ -55,32 +43,31 @@ def verdict_table(judged: Sequence[Judged]) -> str:
     return "\n".join(lines)
 
 
-def meaning(result: Judged) -> str:
-    """One paragraph: what the arms say together."""
+def readings(result: Judged) -> str:
+    """The verdict, in how many other readings it is the same, and which differ."""
     first, *others = result.arms
-    sentences = [
-        f"In the reading closest to the paper ({first.reading}, {first.name}) the claim is"
-        f" **{first.verdict}**: {first.measured}."
-    ]
-    readings = dict.fromkeys(arm.reading for arm in others)
-    for reading in readings:
-        members = [arm for arm in others if arm.reading == reading]
-        sentences.append(_reading(reading, members))
-    if len({arm.verdict for arm in result.arms}) == 1 and others:
-        sentences.append("All readings agree.")
-    return " ".join(sentences)
+    text = f"**{str(first.verdict).capitalize()}** ({_named(first)})"
+    same = sum(arm.verdict == first.verdict for arm in others)
+    if others and same == len(others):
+        text += ", and in every other reading"
+    elif same:
+        text += f", and in {same} of the {len(others)} other readings"
+    for verdict in dict.fromkeys(arm.verdict for arm in others if arm.verdict != first.verdict):
+        arms = [_named(arm) for arm in others if arm.verdict == verdict]
+        text += f"; **{verdict}**: {', '.join(arms)}"
+    return f"{text}."
 
 
-def _reading(reading: str, arms: Sequence[Arm]) -> str:
-    words = "; ".join(f"{arm.name} {arm.verdict}" for arm in arms)
-    return f"{reading.capitalize()}: {words}."
+def _named(arm: Arm) -> str:
+    return f"{arm.reading}: {arm.name}"
 
 
 def _page(result: Judged, figure: str | None, command: str) -> str:
     claim = result.claim
     parts = [
         f"# {claim.id}: {claim.title}",
-        meaning(result),
+        readings(result),
+        claim.interpret(result.arms),
         f"- **Claim.** {claim.statement}\n- **The paper's figure.** {claim.paper}\n"
         f"- **Measure.** {claim.measure}\n- **Design.** {claim.design}\n"
         f"- **Rule, fixed before the data.** {claim.rule}",
@@ -93,64 +80,26 @@ def _page(result: Judged, figure: str | None, command: str) -> str:
         parts.append(f"## {arm.reading}: {arm.name}\n\n{arm.verdict}; {arm.measured}.")
         if arm.effects:
             rows = [
-                "| compared | ratio [interval] | confidence | n | says |",
+                f"| compared | {claim.quantity} [interval] | confidence | n | says |",
                 "| --- | --- | --- | --- | --- |",
             ]
             rows += [
                 f"| {e.label} | {with_interval(e.interval)} | {100 * e.interval.confidence:.4g} % |"
-                f" {e.interval.n or ''} | {e.verdict} |"
+                f" {e.interval.n:,} | {e.verdict} |"
                 for e in arm.effects
             ]
             parts.append("\n".join(rows))
-    parts.append(f"Made by `{command}`.")
+    parts.append(
+        f"Made by `{command}`. The rule and its thresholds: `{_source(result)}`; the grid and its"
+        " constants: `experiments/evidence.py`."
+    )
     return "\n\n".join(parts) + "\n"
+
+
+def _source(result: Judged) -> str:
+    return result.claim.evaluate.__module__.replace(".", "/") + ".py"
 
 
 def _finding(result: Judged) -> str:
     effect = result.arms[0].headline
     return f"{effect.label} {with_interval(effect.interval)}" if effect else result.arms[0].measured
-
-
-def _draw(result: Judged, path: Path) -> bool:
-    """A forest plot of every arm's effects that have intervals; False where none has."""
-    rows = [
-        (f"{arm.name}{', tuned' if arm.reading == TUNED else ''}: {effect.label}", effect)
-        for arm in result.arms
-        for effect in arm.effects
-        if _drawable(effect.interval)
-    ][:SHOWN]
-    if not rows:
-        return False
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(style.SETTINGS):
-        fig = Figure(figsize=(style.TWO_COLUMNS, 0.7 + 0.19 * len(rows)), layout="constrained")
-        axis = fig.add_subplot()
-        for y, (_, effect) in enumerate(rows):
-            _bar(axis, y, effect)
-        axis.set_yticks(range(len(rows)), [label for label, _ in rows])
-        axis.invert_yaxis()
-        axis.set_xscale("log")
-        axis.axvline(1.0, color="black", lw=0.6, ls=":")
-        n = max(effect.interval.n for _, effect in rows)
-        seeds = f", n = {n:,} seeds" if n else ""
-        axis.set_xlabel(
-            f"ratio with its Holm-adjusted interval{seeds}; dotted: 1\n"
-            "green: supports the claim, orange: contradicts it, grey: undecided"
-        )
-        axis.set_title(f"{result.claim.id}: {result.claim.title}", loc="left")
-        fig.savefig(path, metadata={"Date": None})
-    return True
-
-
-def _drawable(interval: Any) -> bool:
-    ends = (interval.low, interval.estimate, interval.high)
-    return all(end is not None and math.isfinite(end) and end > 0.0 for end in ends)
-
-
-def _bar(axis: Any, y: int, effect: Any) -> None:
-    colour = COLOURS[effect.verdict]
-    interval = effect.interval
-    axis.plot([interval.low, interval.high], [y, y], color=colour, lw=1.4, solid_capstyle="butt")
-    axis.plot([interval.estimate], [y], "o", color=colour, ms=3)

@@ -10,8 +10,9 @@ import numpy as np
 from experiments import closed_forms
 from experiments.convergence import QUANTITIES, Row
 from experiments.convergence_theory import BIAS_RATES, HUBER_STEPS, Study
-from reports import style
+from reports import findings, style
 from reports.bands import save
+from reports.headline import headline
 
 FORMATS = ("png", "svg")
 PROBLEMS = {
@@ -42,12 +43,14 @@ def draw(study: Study, directory: Path) -> list[Path]:
     import matplotlib as mpl
 
     makers = {
-        "convergence": averages, "convergence-bias": bias, "convergence-huber": huber
-    }  # fmt: skip
+        "convergence": (averages, findings.averages),
+        "convergence-bias": (bias, findings.bias),
+        "convergence-huber": (huber, findings.huber),
+    }
     paths: list[Path] = []
     with mpl.rc_context(style.SETTINGS):
-        for stem, make in makers.items():
-            paths += save(make(study), directory, stem, FORMATS)
+        for stem, (make, say) in makers.items():
+            paths += save(make(study), directory, stem, FORMATS, say(study))
     return paths
 
 
@@ -71,10 +74,11 @@ def averages(study: Study) -> Any:
         axis.set_xlabel("T")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-    fig.suptitle(
+    headline(
+        fig,
         f"Mean gap over {study.request.seeds:,} seeds (band: 95 %) and bounds on the averaged"
-        " loss; A is not proved for algorithm-1", fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+        " loss; A is not proved for algorithm-1",
+    )
     return fig
 
 
@@ -119,10 +123,11 @@ def bias(study: Study) -> Any:
     axis.set_xlabel("F")
     axis.set_ylabel("f(average iterate) - f*")
     fig.legend(loc="outside right center", fontsize=6)
-    fig.suptitle(
+    headline(
+        fig,
         f"P3: the bias does not vanish with the rate b   (T = {study.request.checkpoints[-1]:,},"
-        " bars: 95 %)", fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+        f" n = {study.request.seeds:,} seeds, bars: 95 %)",
+    )
     return fig
 
 
@@ -152,10 +157,10 @@ def huber(study: Study) -> Any:
         axis.axvline(HUBER_STEPS, color="#7F7F7F", lw=0.5)
         axis.set_xscale("log")
         axis.set_xlabel("T")
-    left.legend(loc="lower right", fontsize=6)
+    left.legend(loc="upper left", bbox_to_anchor=(0.0, 0.94), fontsize=6)
     right.legend(loc="lower left", fontsize=6)
-    fig.suptitle(
+    headline(
+        fig,
         "P4: Huber's function, delta 0.01, x$_0$ = 1, rates in [0.0009, 0.001]   (grey: T = 4,000)",
-        fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+    )
     return fig

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from experiments.early import Early, ScenarioEarly
-from reports import style
+from reports import findings, style
 from reports.bands import save
+from reports.headline import headline
 from reports.scenario import noise, short_titles
 
 #: Scenarios side by side in one figure.
@@ -25,8 +26,9 @@ def draw(result: Early, directory: Path) -> list[Path]:
     with mpl.rc_context(style.SETTINGS):
         for first in range(0, len(scenarios), COLUMNS):
             stem = "early" if len(scenarios) <= COLUMNS else f"early-{first // COLUMNS}"
-            fig = figure(result, scenarios[first : first + COLUMNS])
-            paths += save(fig, directory, stem, ("png", "svg"))
+            shown = scenarios[first : first + COLUMNS]
+            fig = figure(result, shown)
+            paths += save(fig, directory, stem, ("png", "svg"), findings.early(shown))
     return paths
 
 
@@ -52,14 +54,14 @@ def figure(result: Early, scenarios: tuple[ScenarioEarly, ...]) -> Any:
     )  # fmt: skip
     levels = result.grid.levels
     rates = ", ".join(dict.fromkeys(f"{s.request.lr:g}" for s in scenarios))
-    fig.suptitle(
+    headline(
+        fig,
         "Above: ratio of medians with its 95 % interval, below 1 is better   Below: ECDF of time to"
         f" {len(levels)} targets, {levels[0]:.2g} to {levels[-1]:.2g} of the start\n"
         f"{noise(reference)}   "
         f"{'each at its tuned lr' if result.grid.tuned else f'start lr {rates}'}"
         f"   n = {reference.seeds:,} seeds",
-        fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+    )
     return fig
 
 

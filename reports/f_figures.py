@@ -13,8 +13,9 @@ from experiments.f_cells import FACTORS
 from experiments.f_outcome import Outcome
 from experiments.f_theory import PhaseMap, Phases, Theory
 from experiments.optimal_f import HIGHEST, CellResult
-from reports import style
+from reports import findings, style
 from reports.bands import save
+from reports.headline import headline
 
 FORMATS = ("png", "svg")
 #: Colours and marks of up to six curves: light to dark along L.
@@ -35,18 +36,20 @@ def draw(outcome: Outcome, directory: Path) -> list[Path]:
     """Every figure as PNG and SVG; returns the paths."""
     import matplotlib as mpl
 
-    figures = {"optimal-f-scores": scores(outcome)}
+    shown = [r for row in _score_rows(outcome) for found in row for r in found]
+    figures = {"optimal-f-scores": (scores(outcome), findings.scores(outcome, shown))}
     if outcome.theory is not None:
-        figures["optimal-f-collapse"] = collapse(outcome.theory)
-        figures["optimal-f-phases"] = phases(outcome.theory)
+        theory = outcome.theory
+        figures["optimal-f-collapse"] = collapse(outcome, theory), findings.collapse(theory)
+        figures["optimal-f-phases"] = phases(theory), findings.phases(theory)
     paths: list[Path] = []
     with mpl.rc_context(style.SETTINGS):
-        for stem, figure in figures.items():
-            paths += save(figure(), directory, stem, FORMATS)
+        for stem, (figure, finding) in figures.items():
+            paths += save(figure(), directory, stem, FORMATS, finding)
     return paths
 
 
-def collapse(theory: Theory) -> Any:
+def collapse(outcome: Outcome, theory: Theory) -> Any:
     """The best F against L, and the same points against lr_0 L."""
 
     def make() -> Any:
@@ -73,10 +76,11 @@ def collapse(theory: Theory) -> Any:
         left.set_ylabel("best F")
         left.set_title("against L: another curve for each initial rate")
         right.set_title("against lr$_0$ L: one curve")
-        fig.suptitle(
-            "The best F depends on lr$_0$ L, not on L   (d = 1, s = 0, T = 100, no clamps; bars:"
-            " 95 %)", fontsize=7.5, x=0.01, ha="left",
-        )  # fmt: skip
+        headline(
+            fig,
+            "The best F depends on lr$_0$ L, not on L   (d = 1, s = 0, T = 100, no clamps, n ="
+            f" {outcome.request.seeds:,} paired seeds; bars: 95 %)",
+        )
         return fig
 
     return make
@@ -102,12 +106,12 @@ def scores(outcome: Outcome) -> Any:
         for axis in axes[-1]:
             axis.set_xlabel("F")
         axes[0, 0].legend(loc="best", fontsize=6)
-        fig.suptitle(
+        headline(
+            fig,
             f"Score of every F: median of log10(gap / gap$_0$), n = {outcome.request.seeds:,}"
             " paired seeds; 0 is as far off as at the start\n"
             "band: 95 % of the median   open circle: best F   filled: F = 1 - 1/L",
-            fontsize=7.5, x=0.01, ha="left",
-        )  # fmt: skip
+        )
         return fig
 
     return make
@@ -120,9 +124,7 @@ def phases(theory: Theory) -> Any:
         fig, axes = _figure(1, 2, 2.7, width_ratios=(1.0, 1.25))
         _rates(axes[0][0], theory.phases)
         _heatmap(fig, axes[0][1], theory.map)
-        fig.suptitle(
-            "Algorithm 1 on a noiseless parabola without clamps", fontsize=7.5, x=0.01, ha="left"
-        )
+        headline(fig, "Algorithm 1 on a noiseless parabola without clamps")
         return fig
 
     return make

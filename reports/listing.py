@@ -5,8 +5,17 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from lab.component import Feedback, Landscape, OpenLoop, Parameter, PythonSchedule, written
+from lab.component import (
+    Chosen,
+    Feedback,
+    Landscape,
+    OpenLoop,
+    Parameter,
+    PythonSchedule,
+    written,
+)
 from lab.registry import Registry
+from reports import assumptions
 from reports.numbers import significant
 from reports.text import aligned
 
@@ -21,16 +30,23 @@ def listing(registry: Registry) -> str:
     return "\n".join(f"{name.ljust(width)}  {c.summary}" for name, c in components.items())
 
 
-def description(component: Any) -> str:
-    """Summary, formula, facts, parameters, notes and source of one component."""
+def description(of: Any) -> str:
+    """Summary, formula, facts, parameters, notes and source of a component or a chosen one.
+
+    Facts of a landscape are those with its default parameters, or with the chosen ones.
+    """
+    component = of.component if isinstance(of, Chosen) else of
     parts = [_wrap(f"{component.kind} {component.name}: {component.summary}")]
     if isinstance(component, OpenLoop | Feedback | PythonSchedule):
-        parts.append(_hearing(component))
+        parts.append(_wrap(_hearing(component)))
     formula = getattr(component, "formula", "")
     if formula:
         parts.append(f"formula: {formula}")
     if isinstance(component, Landscape):
-        parts.append(_facts(component))
+        defaults = {parameter.name: parameter.default for parameter in component.parameters}
+        chosen = of if isinstance(of, Chosen) else Chosen(component, defaults)
+        parts.append(_facts(chosen, chosen.values == defaults))
+        parts.append("\n".join(assumptions.lines(chosen, WIDTH)))
     parts.append(_parameters(component.parameters))
     if component.notes:
         parts.append(_wrap(component.notes))
@@ -55,11 +71,15 @@ def _hearing(schedule: OpenLoop | Feedback | PythonSchedule) -> str:
     if isinstance(schedule, PythonSchedule):
         return f"feedback: sets the rate of the next step from the loss; {schedule.remark}"
     which = "same step, before it is taken," if schedule.before else "next step"
-    return f"feedback: sets the rate of the {which} from the loss"
+    text = f"feedback: sets the rate of the {which} from {schedule.heard}"
+    if schedule.judge is None:
+        return text
+    trials = schedule.trials({p.name: p.default for p in schedule.parameters})
+    return f"{text}; up to {trials} more evaluations of the loss a step"
 
 
-def _facts(landscape: Landscape) -> str:
-    values = {parameter.name: parameter.default for parameter in landscape.parameters}
+def _facts(chosen: Chosen, default: bool) -> str:
+    landscape, values = chosen.component, chosen.values
     facts = landscape.facts(values)
     known = "unknown" if facts.minimum is None else significant(facts.minimum, 6)
     where = "unknown, or its own for every seed"
@@ -67,14 +87,19 @@ def _facts(landscape: Landscape) -> str:
         shown = [significant(float(x), 4) for x in facts.minimiser[:6]]
         where = f"({', '.join(shown)}{', ...' if facts.dim > 6 else ''})"
     lines = [
-        "with the default parameters:",
+        "with the default parameters:" if default else f"of {chosen.text}:",
         f"  dim {facts.dim}, minimum {known} at {where}",
         f"  L {'none' if facts.L is None else significant(facts.L, 6)},"
         f" mu {'none' if facts.mu is None else significant(facts.mu, 6)}"
         + (f" ({facts.reason})" if facts.reason else ""),
         f"  start {landscape.start_text}, base lr {facts.base_lr:.4g} (sgd, momentum, nesterov)",
+        f"  shown and meant for coordinates from {facts.domain[0]:g} to {facts.domain[1]:g}",
     ]
-    return "\n".join(lines)
+    return "\n".join(_indented(line) for line in lines)
+
+
+def _indented(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="    ")
 
 
 def _parameters(parameters: tuple[Parameter, ...]) -> str:

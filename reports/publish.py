@@ -46,11 +46,11 @@ def result_directory(target: Path, identity: Mapping[str, Any], command: str) ->
     RequestError
         As `lab.store.directory.staged`.
     """
-    begun = time.time()
+    begun, clock = time.time(), time.monotonic()
     with staged(target, identity) as place:
         yield place
         record = manifest.provenance(identity, command)
-        record |= {"started": begun, "seconds": time.time() - begun, "complete": True}
+        record |= {"started": begun, "seconds": time.monotonic() - clock, "complete": True}
         manifest.write(place, record)
 
 

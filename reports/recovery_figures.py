@@ -11,8 +11,9 @@ import numpy as np
 from experiments.published_recovery import PublishedRecovery
 from experiments.recovery import LEVEL, EventResult, Recovery
 from experiments.request import Request
-from reports import style
+from reports import findings, style
 from reports.bands import save
+from reports.headline import headline
 from reports.published_recovery import grouped
 from reports.scenario import noise, short_titles, title
 
@@ -32,11 +33,25 @@ def draw(result: Recovery, directory: Path) -> list[Path]:
             found = [r for r in result.results if r.request is request]
             stem = f"recovery-{request.landscape.component.name}"
             stem += f"-{number}" if len(requests) > 1 else ""
-            paths += save(curves(result, found), directory, stem, ("png", "svg"))
-        paths += save(differences(result), directory, "recovery-differences", ("png", "svg"))
+            paths += save(
+                curves(result, found), directory, stem, ("png", "svg"), findings.recovered(found)
+            )
+        paths += save(
+            differences(result),
+            directory,
+            "recovery-differences",
+            ("png", "svg"),
+            findings.differences(result),
+        )
         if result.published is not None:
             fig = published(result.published)
-            paths += save(fig, directory, "recovery-published", ("png", "svg"))
+            paths += save(
+                fig,
+                directory,
+                "recovery-published",
+                ("png", "svg"),
+                findings.published(result.published),
+            )
     return paths
 
 
@@ -59,11 +74,11 @@ def curves(result: Recovery, found: list[EventResult]) -> Any:
         axis.set_ylabel("share not yet recovered")
     fig.supxlabel("steps since the event", fontsize=7)
     grid = result.grid
-    fig.suptitle(
+    headline(
+        fig,
         f"{title(request)}   {_rates(result, request)}   n = {request.seeds:,} seeds\n"
         f"recovered: within {grid.factor:g} times the twin's loss for {grid.hold} losses in a row",
-        fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+    )
     return fig
 
 
@@ -118,12 +133,12 @@ def differences(result: Recovery) -> Any:
         columnspacing=1.2,
     )  # fmt: skip
     rates = "each at its tuned lr" if result.grid.tuned else "at the shared lr"
-    fig.suptitle(
+    headline(
+        fig,
         f"Restricted mean recovery time less that of {first.written[first.reference]}, in steps;"
         f" left of 0 is sooner\n{noise(first)}   {rates}   n = {first.seeds:,} pairs   bars: 95 %"
         f"   filled: Holm-corrected p at most {LEVEL:g}",
-        fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+    )
     return fig
 
 
@@ -186,11 +201,12 @@ def published(measures: PublishedRecovery) -> Any:
     handles = [_handle(first, i) for i in range(len(first.schedules))]
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=1.0,
                columnspacing=1.0)  # fmt: skip
-    fig.suptitle(
-        "The published measures by noise and channel   filled: with the noise\nopen: the same lanes"
+    headline(
+        fig,
+        f"The published measures by noise and channel   n = {measures.seeds:,} seeds   filled: with"
+        " the noise\nopen: the same lanes"
         " without it (episodes: its terms over their losses)   no mark on the right: no episode",
-        fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+    )
     return fig
 
 

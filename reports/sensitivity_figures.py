@@ -10,8 +10,9 @@ import numpy as np
 
 from experiments.rate_ranges import GOOD
 from experiments.sensitivity import LEVELS, ScenarioSensitivity, Sensitivity
-from reports import style
+from reports import findings, style
 from reports.bands import save
+from reports.headline import headline, wrapped
 from reports.scenario import title
 
 COLUMNS = 4
@@ -30,7 +31,7 @@ def draw(result: Sensitivity, directory: Path) -> list[Path]:
         for number, found in enumerate(result.scenarios):
             stem = f"sensitivity-{found.request.landscape.component.name}"
             stem += f"-{number}" if many else ""
-            paths += save(figure(found), directory, stem, ("png", "svg"))
+            paths += save(figure(found), directory, stem, ("png", "svg"), findings.rates(found))
     return paths
 
 
@@ -65,13 +66,13 @@ def figure(found: ScenarioSensitivity) -> Any:
     for axis in axes[:, 0]:
         axis.set_ylabel(f"final {request.measure}")
     fig.supxlabel("initial lr", fontsize=7)
-    fig.suptitle(
+    headline(
+        fig,
         f"{title(request)}   {request.steps} steps   n = {request.seeds:,} seeds\n"
         f"line: median   band: p10 to p90   grey: within {GOOD:g} times the lowest median of all\n"
         f"dashed: shared lr {request.lr:g}   dot: tuned lr (on other seeds)"
         f"   dotted: median of {request.written[request.reference]}",
-        fontsize=7.5, x=0.01, ha="left",
-    )  # fmt: skip
+    )
     return fig
 
 
@@ -117,4 +118,4 @@ def _band(
     if tuned is not None:
         at = [tuned.rate.lr], [float(np.clip(tuned.p50, low, high))]
         axis.plot(*at, "o", ms=3.5, color=line.colour, mec="white", mew=0.5, clip_on=False)
-    axis.set_title(arm.written, color=line.text)
+    axis.set_title("\n".join(wrapped(arm.written, 27)), color=line.text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from experiments.comparison import LEVELS, Comparison, Paired
 from experiments.request import Request
-from lab.component import PythonSchedule, written
+from lab.component import written
 from reports.numbers import percent, significant, with_interval
 
 P10, P50, P90 = (LEVELS.index(level) for level in (0.10, 0.50, 0.90))
@@ -167,12 +167,14 @@ def _probability(pair: Paired | None) -> str:
 
 def _parameters(request: Request, comparison: Comparison) -> str:
     lines = []
-    for arm in comparison.arms:
+    trials = comparison.shared.summary["evaluations"].mean(axis=1) / request.steps
+    for arm, more in zip(comparison.arms, trials, strict=True):
         values = request.running(arm.schedule).values.items()
         shown = ", ".join(f"{key} {written(value)}" for key, value in values) or "no parameters"
-        component = arm.schedule.component
-        slow = f" ({component.remark})" if isinstance(component, PythonSchedule) else ""
-        lines.append(f"  {arm.written}: {shown}{slow}")
+        remark = arm.schedule.component.remark
+        if more:
+            remark += f": {significant(1.0 + float(more))} evaluations of the loss a step"
+        lines.append(f"  {arm.written}: {shown}" + (f" ({remark})" if remark else ""))
     return "\n".join(lines)
 
 

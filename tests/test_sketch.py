@@ -120,7 +120,7 @@ def test_parts_add_up_in_any_order():
 
 def test_counts_beyond_32_bits(monkeypatch):
     monkeypatch.setattr("lab.sketch.WIDE", 10)
-    assert bytes_a_series(10, signed=False) == 8 * (TOP + 1)
+    assert bytes_a_series(10, signed=False) == 8 * (TOP + 2)
     wide = Histograms(1, 10)
     wide.counts[0, 1] = 2**31 - 1
     wide.add(np.full((1, 3), 2.0**-1022))

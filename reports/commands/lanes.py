@@ -65,7 +65,7 @@ def trace(
         landscape, noise, channel=channel, strength=strength, schedules=schedule or default,
         optimizer=optimizer, lr=lr, steps=steps, seeds=seeds, seed=seed,
         metric_every=metric_every, metric=metric, perturbations=perturb or (),
-        start=None if start is None else terminal.numbers("start", start),
+        start=None if start is None else terminal.numbers("start", start, 10_000),
     )  # fmt: skip
     terminal.notes(request.warnings())
     if figure is None and len(request.schedules) > 1:

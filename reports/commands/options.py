@@ -7,20 +7,42 @@ from typing import Annotated
 
 import typer
 
+from reports.commands.completion import of
+
 LandscapeOption = Annotated[
-    str, typer.Option("--landscape", help="Objective, e.g. rosenbrock or rastrigin:dim=10.")
+    str,
+    typer.Option(
+        "--landscape",
+        help="Objective, e.g. rosenbrock or rastrigin:dim=10.",
+        autocompletion=of("landscapes"),
+    ),
 ]
-NoiseOption = Annotated[str, typer.Option("--noise", help="Noise model, e.g. spikes.")]
+NoiseOption = Annotated[
+    str, typer.Option("--noise", help="Noise model, e.g. spikes.", autocompletion=of("noises"))
+]
 ChannelOption = Annotated[
-    str, typer.Option("--channel", help="Where the noise enters: see `lab list channels`.")
+    str,
+    typer.Option(
+        "--channel",
+        help="Where the noise enters: see `lab list channels`.",
+        autocompletion=of("channels"),
+    ),
 ]
 StrengthOption = Annotated[
     str, typer.Option("--strength", help="Strength of the noise; a list a,b,c runs each.")
 ]
 SchedulesOption = Annotated[
-    list[str] | None, typer.Option("--schedule", help="Schedule; repeat for several.")
+    list[str] | None,
+    typer.Option(
+        "--schedule", help="Schedule; repeat for several.", autocompletion=of("schedules")
+    ),
 ]
-OptimizerOption = Annotated[str, typer.Option("--optimizer", help="Optimizer, e.g. adam or sgd.")]
+OptimizerOption = Annotated[
+    str,
+    typer.Option(
+        "--optimizer", help="Optimizer, e.g. adam or sgd.", autocompletion=of("optimizers")
+    ),
+]
 RateOption = Annotated[float | None, typer.Option("--lr", help="Initial rate of all schedules.")]
 StepsOption = Annotated[int, typer.Option("--steps", help="Steps of a run.")]
 SeedsOption = Annotated[int, typer.Option("--seeds", help="Paired seeds.")]
@@ -36,7 +58,11 @@ ThreadsOption = Annotated[
 ]
 PerturbOption = Annotated[
     list[str] | None,
-    typer.Option("--perturb", help="Event, e.g. kick:at=100,size=1; repeat for several."),
+    typer.Option(
+        "--perturb",
+        help="Event, e.g. kick:at=100,size=1; repeat for several.",
+        autocompletion=of("perturbations"),
+    ),
 ]
 PluginOption = Annotated[
     list[Path] | None, typer.Option("--plugin", help="Python file with components; repeatable.")
@@ -45,9 +71,17 @@ OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in the b
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, draw nothing.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 LandscapesOption = Annotated[
-    list[str] | None, typer.Option("--landscape", help="Objective; repeat for several.")
+    list[str] | None,
+    typer.Option(
+        "--landscape", help="Objective; repeat for several.", autocompletion=of("landscapes")
+    ),
 ]
 OptimizersOption = Annotated[
-    list[str] | None, typer.Option("--optimizer", help="Optimizer, adam; repeat for several.")
+    list[str] | None,
+    typer.Option(
+        "--optimizer",
+        help="Optimizer, adam; repeat for several.",
+        autocompletion=of("optimizers"),
+    ),
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Result directory.")]

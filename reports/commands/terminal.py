@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab.errors import RequestError
+from lab.errors import RequestError, one_line
+
+#: Most numbers of a list on the command line: each is a run of its own.
+MOST = 1000
 
 
 def page(target: Path, wanted: bool, open: bool, json: bool) -> None:
@@ -31,17 +34,34 @@ def open_page(path: Path) -> None:
 def notes(lines: list[str]) -> None:
     """Remarks on stderr: stdout carries the result alone."""
     for line in lines:
-        print(f"note: {line}", file=sys.stderr)
+        print(f"note: {one_line(line)}", file=sys.stderr)
 
 
-def numbers(name: str, text: str) -> tuple[float, ...]:
-    """Numbers separated by commas."""
+def numbers(name: str, text: str, most: int = MOST) -> tuple[float, ...]:
+    """Numbers separated by commas, at most so many."""
     try:
-        return tuple(float(part) for part in text.split(","))
+        return tuple(float(part) for part in _parts(name, text, most))
     except ValueError:
         raise RequestError(
             f"{name}: {text!r} is not allowed (allowed: numbers separated by commas)"
         ) from None
+
+
+def whole_numbers(name: str, text: str) -> tuple[int, ...]:
+    """Whole numbers separated by commas."""
+    try:
+        return tuple(int(part) for part in _parts(name, text, MOST))
+    except ValueError:
+        raise RequestError(
+            f"{name}: {text!r} is not allowed (allowed: whole numbers separated by commas)"
+        ) from None
+
+
+def _parts(name: str, text: str, most: int) -> list[str]:
+    parts = text.split(",")
+    if len(parts) > most:
+        raise RequestError(f"{name}: {len(parts)} numbers are too many (allowed: up to {most})")
+    return parts
 
 
 def log(quiet: bool) -> Any:
@@ -56,7 +76,8 @@ def log(quiet: bool) -> Any:
 
     def say(text: str) -> None:
         if not quiet:
-            print(f"[{time.monotonic() - begun:5.1f} s] {text}", file=sys.stderr, flush=True)
+            line = f"[{time.monotonic() - begun:5.1f} s] {one_line(text)}"
+            print(line, file=sys.stderr, flush=True)
 
     def compiling(name: str) -> None:
         nonlocal compiled, last

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lab.errors import WorkError
+from lab.errors import WorkError, one_line
+
+#: Seconds after which a kernel has a loop that never ends: a check takes some seconds.
+ENDLESS = float(os.environ.get("GREEDYLR_LAB_VALIDATE_SECONDS", "120"))
 
 
 def validate(
@@ -23,10 +31,29 @@ def validate(
     from experiments.validation import validate as check
 
     failed = 0
-    for component in add_plugins([file]):
-        for finding in check(component):
-            failed += not finding.passed
-            word = "ok    " if finding.passed else "FAILED"
-            print(f"{word}  {finding.component}: {finding.check}; {finding.detail}", flush=True)
+    with _bounded(file):
+        for component in add_plugins([file]):
+            for finding in check(component):
+                failed += not finding.passed
+                word = "ok    " if finding.passed else "FAILED"
+                line = f"{finding.component}: {finding.check}; {finding.detail}"
+                print(f"{word}  {one_line(line)}", flush=True)
     if failed:
         raise WorkError(f"{str(file)!r}: {failed} checks failed")
+
+
+@contextmanager
+def _bounded(file: Path) -> Iterator[None]:
+    """End the process if the file's code does not end: compiled code hears no signal."""
+
+    def end() -> None:
+        print(f"lab: {str(file)!r}: no end after {ENDLESS:.0f} s", file=sys.stderr, flush=True)
+        os._exit(1)
+
+    timer = threading.Timer(ENDLESS, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

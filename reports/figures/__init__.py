@@ -1,7 +1,8 @@
 """Figures for papers: one look, one and two columns, vector or PNG.
 
-`scenario` draws one scenario, `overview` all of them, `contour` trajectories on a landscape of two
-coordinates; `common` holds sizes, captions, and labels at the ends of lines.
+`scenario` draws one scenario, `spread` its final values, `overview` all scenarios, `contour`
+trajectories on a landscape of two coordinates, `terrain` a landscape alone; `common` holds sizes,
+captions, and labels at the ends of lines.
 """
 
 from __future__ import annotations
@@ -45,6 +46,26 @@ def draw(results: Results, directory: Path, suffix: str, columns: int) -> list[P
     return paths
 
 
+def suffix_of(path: Path) -> str:
+    """The format that a path's name asks for; a RequestError where it is none of FORMATS."""
+    suffix = path.suffix.lstrip(".").lower()
+    if suffix not in FORMATS:
+        raise RequestError(
+            f"figure: {str(path)!r} is not allowed (allowed: names in {', '.join(FORMATS)})"
+        )
+    return suffix
+
+
+def save_as(figure: Any, path: Path) -> Path:
+    """Write one figure in the format of the path's name; a WorkError where it cannot be."""
+    from reports.bands import save
+
+    try:
+        return save(figure, path.parent, path.stem, (suffix_of(path),))[0]
+    except OSError as error:
+        raise WorkError(f"figure: {str(path)!r} cannot be written: {error.strerror}") from error
+
+
 def check(suffix: str, columns: int) -> None:
     """Refuse what `draw` cannot draw, before anything is read."""
     if suffix not in FORMATS:
@@ -58,11 +79,12 @@ def _figures(results: Results, columns: int) -> Iterator[tuple[str, Any]]:
     if not results.cells:
         return
     from reports.aggregate import AXES
-    from reports.figures import overview, scenario
+    from reports.figures import overview, scenario, spread
 
     drawers: dict[str, Callable[[Results, int], Any]] = {
         "bands": scenario.bands,
         "distribution": scenario.distribution,
+        "spread": spread.letter_values,
         "ratios": scenario.ratios,
         "robustness": scenario.robustness,
         "sensitivity": scenario.sensitivity,

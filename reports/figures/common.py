@@ -90,7 +90,8 @@ def end_labels(axis: Any, ends: Sequence[tuple[float, str, str]], height: float)
         axis.annotate(
             text, xy=(1.0, heights[i]), xytext=(1.05, at), xycoords="axes fraction",
             textcoords="axes fraction", fontsize=size, color=colour, va="center", ha="left",
-            arrowprops={"arrowstyle": "-", "lw": 0.5, "color": colour, "shrinkA": 0, "shrinkB": 0},
+            arrowprops={"arrowstyle": "-", "lw": 0.5, "color": colour, "shrinkA": 0, "shrinkB": 0,
+                        "relpos": (0.0, 0.5)},
         )  # fmt: skip
 
 

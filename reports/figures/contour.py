@@ -10,10 +10,10 @@ import numpy as np
 
 from experiments.request import Request
 from experiments.trace import Trace
-from lab.errors import RequestError, WorkError
+from lab.errors import RequestError
 from lab.oracle import look
 from reports import style
-from reports.figures import FORMATS, common
+from reports.figures import common, save_as, suffix_of
 from reports.labels import short
 from reports.numbers import significant
 
@@ -34,18 +34,8 @@ def save(request: Request, lanes: Sequence[Trace], index: int, path: Path) -> Pa
     WorkError
         The file cannot be written.
     """
-    from reports import bands
-
-    suffix = path.suffix.lstrip(".").lower()
-    if suffix not in FORMATS:
-        raise RequestError(
-            f"figure: {str(path)!r} is not allowed (allowed: names in {', '.join(FORMATS)})"
-        )
-    fig = figure(request, lanes, index)
-    try:
-        return bands.save(fig, path.parent, path.stem, (suffix,))[0]
-    except OSError as error:
-        raise WorkError(f"figure: {str(path)!r} cannot be written: {error.strerror}") from error
+    suffix_of(path)
+    return save_as(figure(request, lanes, index), path)
 
 
 def figure(request: Request, lanes: Sequence[Trace], index: int, columns: int = 1) -> Any:
@@ -129,11 +119,17 @@ def _contours(request: Request, axis: Any, box: tuple[np.ndarray, np.ndarray]) -
     first, second = np.linspace(left, right, POINTS), np.linspace(low, high, POINTS)
     x, y = np.meshgrid(first, second)
     values, _ = look(request.landscape, np.stack([x.ravel(), y.ravel()]))
-    values = values - (values.min() if request.facts.minimum is None else request.facts.minimum)
-    shown = np.log10(np.maximum(values, max(values.max() * 1e-8, 1e-300))).reshape(x.shape)
+    contours(axis, x, y, values.reshape(x.shape), request.facts.minimum)
+    axis.set(xlim=(left, right), ylim=(low, high), aspect="equal")
+
+
+def contours(axis: Any, x: Any, y: Any, values: np.ndarray, minimum: float | None) -> Any:
+    """Draw log10 of f - f* over a grid, or of f above its lowest value there; returns the fill."""
+    heights = values - (values.min() if minimum is None else minimum)
+    shown = np.log10(np.maximum(heights, max(heights.max() * 1e-8, 1e-300)))
     levels = np.linspace(shown.min(), shown.max(), LINES + 1)
-    axis.contourf(x, y, shown, levels, cmap="Greys", alpha=0.45,
-                  vmax=2 * levels[-1] - levels[0])  # fmt: skip
+    fill = axis.contourf(x, y, shown, levels, cmap="Greys", alpha=0.45,
+                         vmax=2 * levels[-1] - levels[0])  # fmt: skip
     axis.contour(x, y, shown, levels, colors="#666666", linewidths=0.3, alpha=0.7,
                  linestyles="solid")  # fmt: skip
-    axis.set(xlim=(left, right), ylim=(low, high), aspect="equal")
+    return fill

@@ -48,38 +48,39 @@ def _heat_maps(results: Results, columns: int, found: list[tuple[str, Heat]]) ->
 
 
 def _heat_map(results: Results, axis: Any, found: Heat, columns: int) -> None:
-    from matplotlib.colors import BoundaryNorm, ListedColormap
+    import seaborn as sns
+    from matplotlib.colors import BoundaryNorm, ListedColormap, to_hex
 
     order = np.argsort(np.where(np.isnan(found.overall), np.inf, found.overall), kind="stable")
     colours = [style.ramp(style.HEAT, i / len(CLASSES)) for i in range(len(CLASSES) + 1)]
-    edges = [0.0, *CLASSES, 1e308]
-    shown = np.minimum(found.ratio[order], 1e307)
-    axis.imshow(shown, cmap=ListedColormap(colours), norm=BoundaryNorm(edges, len(colours)),
-                aspect="auto")  # fmt: skip
-    size = 5.6 if columns == 2 or len(found.values) < 6 else 4.4
-    for (row, column), value in np.ndenumerate(found.ratio[order]):
-        lost = found.lost[order[row], column]
-        mark = f"✕{lost}" if lost else ""
-        number = "" if not np.isfinite(value) else _compact(value)
-        ground = colours[int(np.searchsorted(CLASSES, value))] if np.isfinite(value) else "#FFFFFF"
-        ink = "#FFFFFF" if style.luminance(ground) < 0.2 else "#15181D"
-        axis.text(column, row, f"{number} {mark}".strip() or "–", fontsize=size, color=ink,
-                  ha="center", va="center")  # fmt: skip
     names, labels = short(results.schedules), short(found.values)
-    axis.set_yticks(range(len(order)), [names[found.schedules[i]] for i in order])
-    columns_named = [
+    ratio, lost = found.ratio[order], found.lost[order]
+    written = [
+        [_written(value, int(gone)) for value, gone in zip(*row, strict=True)]
+        for row in zip(ratio, lost, strict=True)
+    ]
+    named = [
         labels[value] + ("*" if inert else "")
         for value, inert in zip(found.values, found.inert, strict=True)
     ]
-    axis.set_xticks(range(len(columns_named)), columns_named, rotation=40, ha="right",
-                    rotation_mode="anchor")  # fmt: skip
+    size = 5.6 if columns == 2 or len(found.values) < 6 else 4.4
+    # Infinite ratios have the last colour; undefined ones that of the best, white.
+    sns.heatmap(
+        np.minimum(np.nan_to_num(ratio, nan=1.0), 1e307), annot=np.array(written), fmt="",
+        annot_kws={"size": size}, cmap=ListedColormap(colours), cbar=False, linewidths=0.8,
+        norm=BoundaryNorm([0.0, *CLASSES, 1e308], len(colours)), linecolor="white", ax=axis,
+        xticklabels=named, yticklabels=[names[found.schedules[i]] for i in order],
+    )  # fmt: skip
+    for text, ground in zip(axis.texts, axis.collections[0].get_facecolors(), strict=True):
+        text.set_color("#FFFFFF" if style.luminance(to_hex(ground)) < 0.2 else "#15181D")
+    axis.set_xticklabels(named, rotation=40, ha="right", rotation_mode="anchor")
     axis.tick_params(length=0)
-    axis.set_xticks(np.arange(len(found.values) - 1) + 0.5, minor=True)
-    axis.set_yticks(np.arange(len(order) - 1) + 0.5, minor=True)
-    axis.grid(which="minor", color="white", lw=0.8)
-    axis.tick_params(which="minor", length=0)
-    for spine in axis.spines.values():
-        spine.set_visible(False)
+
+
+def _written(value: float, lost: int) -> str:
+    """What a field of a heat map says: the ratio, and how many scenarios are lost."""
+    number = "" if not np.isfinite(value) else _compact(value)
+    return f"{number} {f'✕{lost}' if lost else ''}".strip() or "–"
 
 
 def _compact(value: float) -> str:

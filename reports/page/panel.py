@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lab.component import OpenLoop
 from lab.errors import LabError
 from lab.schedules import SCHEDULES
 from reports.labels import short
@@ -133,7 +134,7 @@ def rate_table(schedule: str, lr: float, steps: int) -> dict[str, Any] | None:
         chosen = SCHEDULES.choose(schedule).at(lr, steps)
     except LabError:
         return None
-    if chosen.component.hears_loss or lr <= 0.0:
+    if not isinstance(chosen.component, OpenLoop) or lr <= 0.0:
         return None
     rates = chosen.component.rates(lr, steps, chosen.values)
     at = np.unique(np.linspace(0, steps - 1, TABLE_STEPS).round().astype(int))

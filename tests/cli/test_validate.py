@@ -54,3 +54,19 @@ def test_a_kernel_that_does_not_compile_is_said_in_one_line(lab, plugin):
     assert done.returncode == 1
     assert "FAILED" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_indices_outside_the_arrays_are_seen_before_anything_is_compiled(lab, plugin):
+    done = lab("validate", plugin(BOWL.replace("grad[i, k] = FACTOR", "grad[k, i] = 2.0")))
+    assert done.returncode == 1
+    assert "FAILED  landscape bowl: indices; the kernel reaches outside its arrays" in done.stdout
+
+
+def test_a_loop_without_end_is_ended(lab, plugin):
+    endless = BOWL.replace("FACTOR * x[i, k]", "0.0").replace(
+        "    for i in", "    while value[0] == 0.0:\n        grad[0, 0] += 1.0\n    for i in"
+    )
+    lab.environment["GREEDYLR_LAB_VALIDATE_SECONDS"] = "3"
+    done = lab("validate", plugin(endless))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("bowl.py': no end after 3 s")

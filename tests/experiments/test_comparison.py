@@ -1,11 +1,15 @@
 """The main experiment: its numbers are those of its lanes."""
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
-from experiments import rows
+from experiments import comparison, rows
 from experiments.comparison import LEVELS, compare
 from experiments.request import make_request
+from lab import distribution, ensemble
+from lab.sketch import FINE_ERROR
+from lab.statistics.ranks import large_median_ratios
 from lab.store.tables import parquet_bytes
 from tests.trajectories import trajectories
 
@@ -141,3 +145,27 @@ def test_two_runs_of_one_request_leave_the_same_bytes(request_, found):
     (again,) = compare(request_)
     for table in (rows.lanes, rows.bands):
         assert parquet_bytes(table(request_, again)) == parquet_bytes(table(request_, found))
+
+
+def test_very_many_seeds_are_counted_and_ranked(request_, found, monkeypatch, tmp_path):
+    """Beyond the limit: bands from histograms, intervals from order statistics, a file an arm."""
+    for module in (comparison, distribution, ensemble, rows):
+        monkeypatch.setattr(module, "EXACT_LANES", 150)
+    (many,) = compare(request_, threads=1)
+    assert not many.shared.exact
+    np.testing.assert_allclose(many.shared.bands, found.shared.bands, rtol=FINE_ERROR)
+    ranked = large_median_ratios(many.shared.summary["final"], 1, seed=request_.seed)
+    for i, (arm, exact) in enumerate(zip(many.arms, found.arms, strict=True)):
+        np.testing.assert_array_equal(arm.final, exact.final)
+        if arm.paired is not None:
+            ratio, other = arm.paired.ratio, exact.paired.ratio
+            assert ratio.estimate == other.estimate
+            assert ratio == ranked[i]
+            assert arm.paired.probability_better == exact.paired.probability_better
+    rows.write(tmp_path / "many", request_, [many])
+    monkeypatch.undo()
+    rows.write(tmp_path / "few", request_, [found])
+    files = sorted((tmp_path / "many" / "runs").iterdir())
+    assert [path.name for path in files] == [f"{i:05d}.parquet" for i in range(6)]
+    few, parts = (pq.read_table(tmp_path / name / "runs").to_pydict() for name in ("few", "many"))
+    assert few == parts

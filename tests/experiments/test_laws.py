@@ -5,7 +5,6 @@ import pytest
 
 from experiments.components import CHANNELS, NOISES, OPTIMIZERS, SCHEDULES
 from experiments.request import Request, make_request
-from lab.component import Feedback
 from lab.simulation import Arm
 from tests.trajectories import arrays, trajectories
 
@@ -53,7 +52,7 @@ def differences(request: Request, strength: float) -> np.ndarray:
 
 
 def hears(request: Request) -> np.ndarray:
-    return np.array([isinstance(s.component, Feedback) for s in request.schedules])
+    return np.array([s.component.hears_loss for s in request.schedules])
 
 
 def test_there_is_something_to_test():

@@ -67,6 +67,24 @@ def heard(request: Request, t: int, pool: Pool, total: np.ndarray) -> np.ndarray
     return pool["value" if cadence.metric == "clean" else "observed"]
 
 
+def search(request: Request, rule: Feedback, judged: Pool, pool: Pool, memory_of: Pool):
+    """Trial points until no lane is searching; the number of trials of each lane."""
+    spent = np.zeros(LANES)
+    landscape, optimizer = request.landscape, request.optimizer
+    for _ in range(rule.trials(judged)):
+        if not pool["searching"].any():
+            break
+        copies = {name: field.copy() for name, field in memory_of.items()}
+        trial = {**pool, "x": pool["x"].copy(), "grad": pool["grad"].copy(), "value": spent.copy()}
+        steps = numbers(optimizer, request.steps)
+        call(optimizer.component.kernel, trial, copies, steps)
+        call(landscape.component.kernel, trial, numbers(landscape))
+        spent += pool["searching"]
+        seen = {"trial": trial["x"], "trial_loss": trial["value"], "sample_loss": pool["value"]}
+        call(rule.judge, pool, judged, seen)
+    return spent
+
+
 def sequential(request: Request, arm: int) -> dict[str, np.ndarray]:
     """Steps 0 .. T - 1 as they are defined, and f(x_T)."""
     steps, dim, lr, seed = request.steps, request.facts.dim, request.lr, request.seed
@@ -87,9 +105,15 @@ def sequential(request: Request, arm: int) -> dict[str, np.ndarray]:
         "proportional": model.proportional,
         **{name: np.zeros(LANES) for name in ("value", "observed", "term", "size", "effect")},
         **{name: np.ones(LANES) for name in ("metric_base", "vector_base")},
+        "update": np.zeros((dim, LANES)),
+        "searching": np.zeros(LANES),
+        "diverged": np.full(LANES, np.inf),
+        "minimum": request.facts.minimum,
     }
     if landscape.component.start is not None:
         call(landscape.component.start, {"start": pool["x"]}, numbers(landscape))
+    pool["start"] = pool["x"].copy()
+    evaluations = np.zeros(LANES)
     noise_state, optimizer_state = memory(noise, lr, dim), memory(optimizer, lr, dim)
     schedule_state, total = memory(schedule, lr, dim), np.zeros(LANES)
     table = None if isinstance(rule, Feedback) else rule.rates(lr, steps, schedule.values)
@@ -117,21 +141,26 @@ def sequential(request: Request, arm: int) -> dict[str, np.ndarray]:
         act = None
         if table is None:
             metric = heard(request, t, pool, total)
-            if (t + 1) % request.cadence.every == 0:
+            if (t + 1) % request.cadence.every == 0 or not rule.hears_loss:
                 act = {**numbers(schedule), "metric": metric}
         if act is not None and rule.before:
             call(rule.kernel, pool, schedule_state, act)
+        if act is not None and rule.judge is not None:
+            own = {**schedule_state, **act}
+            evaluations += search(request, rule, own, pool, optimizer_state)
         out["lr"].append(pool["lr"].copy())
         out["observed"].append(pool["observed"].copy())
         out["term"].append(pool["term"].copy())
+        before = pool["x"].copy()
         call(optimizer.component.kernel, pool, optimizer_state, numbers(optimizer, steps))
+        pool["update"] = pool["x"] - before
         if act is not None and not rule.before:
             call(rule.kernel, pool, schedule_state, act)
         if table is not None:
             pool["lr"][:] = table[min(t + 1, steps - 1)]
     call(landscape.component.kernel, pool, numbers(landscape))
     out["loss"].append(pool["value"].copy())
-    return {name: np.stack(series) for name, series in out.items()}
+    return {**{name: np.stack(series) for name, series in out.items()}, "evaluations": evaluations}
 
 
 CASES = [
@@ -152,6 +181,12 @@ SCHEDULES = (
     "greedy:patience=1,factor=0.7",
     "greedy:patience=1,smooth=true,window_size=3",
     "cosine",
+    "polyak",
+    "sps-max:adapt_flag=smooth_iter",
+    "dog:reps_rel=0.01",
+    "hypergradient:hypergrad_lr=1e-07",
+    "greedy-gated:patience=1,factor=0.7,gate=both",
+    "armijo:beta_b=0.6",
 )
 
 
@@ -170,5 +205,6 @@ def test_the_engine_is_the_definition(landscape, noise, channel, optimizer, rest
 def test_the_cases_exercise_what_they_should():
     """Rates move within the steps, and not alike in all cases."""
     request = make_request("rosenbrock", "spikes:probability=0.3", schedules=SCHEDULES, steps=40)
-    rates = arrays(trajectories(request, LANES))["lr"]
-    assert all(len(np.unique(rates[arm])) > 2 for arm in range(len(SCHEDULES)))
+    found = arrays(trajectories(request, LANES))
+    assert all(len(np.unique(rates)) > 2 for rates in found["lr"])
+    assert found["evaluations"][-1].min() > 40

@@ -1,19 +1,29 @@
 """Figures: every format and width, n and quantiles named, the same colours as anywhere."""
 
+import math
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from experiments.request import make_request
 from experiments.trace import trace
 from lab.errors import RequestError, WorkError
 from reports import figures, style
-from reports.figures import common, contour, scenario
+from reports.aggregate import facets, heat
+from reports.figures import common, contour, overview, scenario, spread
+from reports.labels import short
 from reports.page.collect import collect
 from tests.reports.fabricate import study
 
-NAMES = ["bands", "distribution", "ratios", "robustness", "by-noise", "by-landscape", "profiles"]
+NAMES = [
+    *("bands", "distribution", "spread", "ratios", "robustness"),
+    *("by-noise", "by-landscape", "profiles"),
+]
 MAGIC = {"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}
 
 
@@ -146,3 +156,70 @@ def test_landscapes_without_a_map_are_refused(tmp_path):
     request = make_request("rosenbrock", schedules=("greedy",), steps=5, seeds=1)
     with pytest.raises(RequestError, match="pdf, svg, png"):
         contour.save(request, trace(request, 0), 0, tmp_path / "map.gif")
+
+
+def written_on(axis):
+    return [text.get_text() for text in axis.texts]
+
+
+def test_a_heat_map_says_in_every_field_what_its_colour_shows(tmp_path):
+    level = {"greedy": 3.0, "cosine": 1.0, "exponential": 20.0}
+    results = collect(
+        study(tmp_path / "study", final=lambda cell: level[cell["schedule"]] * np.ones(20))
+    )
+    drawn = overview.heat_map("noise")(results, 2)
+    axis = drawn.subfigs[0].axes[0]
+    name, chosen = next(iter(facets(results)))
+    found = heat(results, "noise", chosen)
+    order = np.argsort(found.overall, kind="stable")
+    assert [text.get_text() for text in axis.get_yticklabels()] == [
+        short(results.schedules)[found.schedules[i]] for i in order
+    ]
+    assert [float(text.split()[0]) for text in written_on(axis)] == pytest.approx(
+        found.ratio[order].ravel(), rel=0.01
+    )
+    for text, ground in zip(axis.texts, axis.collections[0].get_facecolors(), strict=True):
+        inks = sorted((style.luminance(to_hex(ground)), style.luminance(text.get_color())))
+        assert (inks[1] + 0.05) / (inks[0] + 0.05) >= 4.0
+    assert name in axis.get_title(loc="left")
+
+
+def test_letter_values_have_the_median_and_the_fourths_of_the_seeds(tmp_path):
+    results = collect(study(tmp_path / "study"))
+    axis = spread.letter_values(results, 1).subfigs[0].axes[0]
+    chosen = common.cells_of(results, results.first)
+    cells = results.cells
+    chosen = chosen[np.argsort(cells["final_p50"][chosen])]
+    medians = [line.get_xdata()[0] for line in axis.lines]
+    np.testing.assert_allclose(medians, cells["final_p50"][chosen], rtol=0.02)
+    box = axis.collections[0].get_paths()
+    ends = [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in box]
+    fourths = (cells["final_p25"][chosen[0]], cells["final_p75"][chosen[0]])
+    assert min(np.abs(np.log(np.divide(end, fourths))).max() for end in ends) < 0.1
+
+
+def test_diverged_seeds_leave_the_frame_of_the_letter_values(tmp_path):
+    def half(cell):
+        return [1.0 + i if i % 2 else math.inf for i in range(20)]
+
+    axis = spread.letter_values(collect(study(tmp_path / "half", final=half)), 1).subfigs[0].axes[0]
+    high = axis.get_xlim()[1]
+    boxes = [path for boxes in axis.collections for path in boxes.get_paths()]
+    assert max(path.vertices[:, 0].max() for path in boxes) > high
+    none = collect(study(tmp_path / "none", final=lambda cell: [math.inf] * 20))
+    assert spread.letter_values(none, 1) is None
+
+
+def test_the_main_figure_does_without_seaborn():
+    """Its import alone would take most of the time that `lab run` has."""
+    script = (
+        "import sys; import numpy as np; from reports import bands, style\n"
+        "one = bands.Panels(['a'], style.lines(['greedy']), [''], np.arange(3), np.ones((1, 3, 5)),"
+        " [(np.arange(2), np.ones(2))], 0, 'loss', 'title')\n"
+        "bands.drawn(one); print('seaborn' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.stdout == "False\n"

@@ -4,7 +4,9 @@ const DRAWINGS = { curves, forest, heatmap, image };
 
 function image(host, spec) {
   host.replaceChildren();
-  make("img", { src: spec.src, alt: spec.alt ?? "" }, host);
+  // Drawn for a page of paper: on a phone it scrolls sideways rather than shrink beyond reading.
+  const scroll = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Figure" }, host);
+  make("img", { src: spec.src, alt: spec.alt ?? "" }, scroll);
   return () => {};
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,8 @@ PLACE = 50
 TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 #: Bytes of all figures together, at most.
 MOST = 3_000_000
+#: What `reports.bands.save` writes into an SVG.
+DESCRIPTION = re.compile(r"<dc:description>(.*?)</dc:description>", re.DOTALL)
 
 
 def sections(results: Results) -> Iterator[Section]:
@@ -27,11 +31,20 @@ def sections(results: Results) -> Iterator[Section]:
         data = base64.b64encode(path.read_bytes()).decode("ascii")
         name = path.stem.replace("-", " ").replace("_", " ")
         src = f"data:{TYPES[path.suffix]};base64,{data}"
-        figures.append(Figure("image", f"{name} ({results.experiment})", {"src": src}, name))
+        finding = described(path) or f"{name} ({results.experiment})"
+        figures.append(Figure("image", finding, {"src": src}, name))
     if figures:
         yield Section(
             "figures", "Figures", figures=figures, facets="figure", command=results.command
         )
+
+
+def described(path: Path) -> str:
+    """What an SVG itself says that it shows; nothing where it says nothing, or of a PNG."""
+    if path.suffix != ".svg":
+        return ""
+    found = DESCRIPTION.search(path.read_text(encoding="utf-8", errors="replace"))
+    return html.unescape(found[1]) if found else ""
 
 
 def _figures(folder: Path) -> Iterator[Path]:
