@@ -153,11 +153,11 @@ $(LOWEST)/.setup: pyproject.toml
 # torch or JAX may be out of reach: the table then says so.
 $(BENCH)/.setup: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(CHECK_PYTHON)
-	@echo "Setting up $(BENCH) with JAX and torch: some minutes; 2 GB, where torch comes for the CPU alone 1 GB"
+	@echo "Setting up $(BENCH) with JAX and torch: some minutes, over 2 GB"
 	@$(PYTHON) -m venv --clear $(BENCH) >/dev/null 2>&1 || { echo "$(NO_VENV)" >&2; exit 1; }
 	@$(BENCH)/bin/python -m pip --disable-pip-version-check install $(PIP_FLAGS) --constraint constraints.txt --editable .
 	@for name in jax torch; do \
 	  grep "^$$name" benchmarks/requirements.txt | xargs $(BENCH)/bin/python -m pip --disable-pip-version-check \
-	    install $(PIP_FLAGS) --constraint constraints.txt || echo "$$name is left out" >&2; \
+	    install $(PIP_FLAGS) || echo "$$name is left out" >&2; \
 	done
 	@touch $@

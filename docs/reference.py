@@ -22,6 +22,7 @@ import cli
 from experiments.components import REGISTRIES
 from lab.component import Facts, Feedback, Landscape, OpenLoop, Parameter
 from lab.parameter import written
+from reports import assumptions
 from reports.numbers import significant
 
 DOCSTRING = re.compile(r"^::: (\S+)(.*)$", re.MULTILINE)
@@ -75,7 +76,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 def pages() -> dict[str, str]:
     """Markdown of every generated page, by its name."""
-    return {"command-line": command_line(), **{kind: components(kind) for kind in REGISTRIES}}
+    kinds = {kind: components(kind) for kind in REGISTRIES}
+    return {"command-line": command_line(), "assumptions": assumptions.markdown(), **kinds}
 
 
 def command_line() -> str:
