@@ -11,6 +11,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
@@ -73,11 +74,13 @@ def mutants(source: str) -> list[Mutant]:
     return found
 
 
-def _decisive(node: ast.AST) -> Iterator[ast.AST]:
+def _decisive(node: ast.AST) -> Iterator[Any]:
     """The nodes of a tree that decide something."""
     if isinstance(node, ast.Raise | ast.JoinedStr | ast.Import | ast.ImportFrom):
         return
     if isinstance(node, ast.keyword) and node.arg in ESTIMATES:
+        return
+    if isinstance(node, ast.Subscript) and _is_shape(node.value):
         return
     yield node
     for name, value in ast.iter_fields(node):
@@ -88,6 +91,11 @@ def _decisive(node: ast.AST) -> Iterator[ast.AST]:
                 continue
             if isinstance(child, ast.AST):
                 yield from _decisive(child)
+
+
+def _is_shape(node: ast.AST) -> bool:
+    """Whether a node is the shape of an array, whose last axis is most often its first."""
+    return isinstance(node, ast.Attribute) and node.attr == "shape"
 
 
 def _returns_text(function: ast.FunctionDef) -> bool:
@@ -109,7 +117,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _expressions(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    new = copy.deepcopy(node)
+    new: Any = copy.deepcopy(node)
     match new:
         case ast.Compare(ops=[old]):
             for other in COMPARISONS.get(type(old), ()):

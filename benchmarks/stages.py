@@ -53,10 +53,11 @@ def profile(workload: Workload) -> list[tuple[str, float]]:
     ).build()
     made.run(0, BLOCK, 1)
     arm, block, draws = (
-        block_memory(layout.size)
+        block_memory(layout.size, layout.lanes)
         for layout in (made.arm_layouts[0], made.block_layout, made.draw_layout)
     )
-    arm.reshape(-1, BLOCK)[:] = np.reshape(made.arm_layouts[0].initial, (-1, 1))
+    lanes = made.block_layout.lanes
+    arm.reshape(-1, lanes)[:] = np.reshape(made.arm_layouts[0].initial, (-1, 1))
     places = [address_of(memory) for memory in (arm, block, draws)]
     call = native(repeat, "lpppqpll").call
 
@@ -67,7 +68,7 @@ def profile(workload: Workload) -> list[tuple[str, float]]:
             begun = time.thread_time()
             call(*given, count, step)
             rounds.append(time.thread_time() - begun)
-        return min(rounds) / count / BLOCK * 1e9
+        return min(rounds) / count / lanes * 1e9
 
     for stage in (*made.block_setup, *made.arms[0].setup):
         taken(stage, 0, 1)

@@ -8,7 +8,8 @@ A knob takes a number u, uniform on [0, 1), to a value of its parameter:
     count  a whole number n from low to high, with n + 1 - low log-uniform before it is rounded down
 
 The ranges reach from where a parameter all but vanishes to where it dominates a run of some hundred
-steps, the released values inside. `window_size` 1 is no smoothing.
+steps, the released values inside. `window_size` 1 is no smoothing. A `reset_start` of 0 does what 1
+does.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ KNOBS = (
     Knob(WINDOW, "count", 1, 50),
     Knob("min_lr", "share", 1e-4, 1.0),
     Knob("max_lr", "share", 1.0, 100.0),
-    Knob("reset_start", "count", 0, 500),
+    Knob("reset_start", "count", 1, 500),
 )
 
 
@@ -78,7 +79,10 @@ def knobs_of(schedule: str) -> tuple[Knob, ...]:
     spec = parse(schedule)
     SCHEDULES.choose(spec)
     names = {parameter.name for parameter in SCHEDULES.find(spec.name).parameters}
-    found = tuple(k for k in KNOBS if k.name in names - set(spec.values))
+    free = names - set(spec.values)
+    if "smooth" not in free:
+        free -= {WINDOW}
+    found = tuple(knob for knob in KNOBS if knob.name in free)
     if not found:
         every = ", ".join(knob.name for knob in KNOBS)
         raise RequestError(f"schedule: {schedule!r} leaves no parameter to turn (known: {every})")

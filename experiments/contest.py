@@ -291,13 +291,30 @@ def _run(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Final values, (arms, seeds), within the budget; evaluations of f a step, (arms,)."""
     values, looks = _finals(request, arms, seeds, first, threads)
-    for i in np.flatnonzero(looks > 1.0) if budget == EVALUATIONS else ():
-        steps = request.steps
-        while steps > 1 and steps * looks[i] > request.steps:
-            steps = max(1, min(steps - 1, int(request.steps / looks[i])))
-            shorter = replace(request, steps=steps)
-            (values[i],), (looks[i],) = _finals(shorter, [arms[i]], seeds, first, threads)
+    for i, arm in enumerate(arms if budget == EVALUATIONS else ()):
+        if looks[i] > 1.0:
+            values[i], looks[i] = _afforded(request, arm, seeds, first, threads)
     return values, looks
+
+
+def _afforded(
+    request: Request, arm: Arm, seeds: int, first: int, threads: int | None
+) -> tuple[np.ndarray, float]:
+    """The longest run of one arm whose evaluations, in the mean, are at most the request's steps.
+
+    What a run has spent grows with its steps, so they are found by halving; one step is the least.
+    """
+
+    def run(steps: int) -> tuple[np.ndarray, float]:
+        (values,), (looks,) = _finals(replace(request, steps=steps), [arm], seeds, first, threads)
+        return values, float(looks)
+
+    low, high = 1, request.steps
+    while high - low > 1:
+        middle = (low + high) // 2
+        fits = middle * run(middle)[1] <= request.steps
+        low, high = (middle, high) if fits else (low, middle)
+    return run(low)
 
 
 def _finals(

@@ -21,7 +21,8 @@ Two intervals, never mixed, both 95 %:
 
 - over seeds, the scenarios given: what other seeds would have changed. The same halves of the seeds
   (`lab.statistics.bootstrap`) serve all scenarios and contenders, because a seed has the same start
-  and draws in all of them; for the probability, a mean over seeds, it is BCa. Where all seeds agree it has no width.
+  and draws in all of them; for the probability, a mean over seeds, it is BCa. Where
+  all seeds agree it has no width.
 - over landscapes: the percentile bootstrap of the landscapes of the family, each with all of its
   scenarios, the seeds given: what another choice of landscapes might have changed. A family has few
   of them, so it is a lower bound of that.

@@ -19,7 +19,7 @@ from experiments.grid import Grid, make_scenarios
 from experiments.request import Request
 from experiments.tune_judge import TUNED, Outcome, Variation, judge, vary
 from experiments.tune_search import Objective, Tried, log_ratios, search_grid, search_tpe
-from experiments.tune_space import Candidate, Space, make_space, shown
+from experiments.tune_space import MOST, Candidate, Space, make_space, shown
 from experiments.tuning import FIRST_SEED, SEEDS
 from lab.errors import RequestError, unknown
 from lab.memory import require
@@ -126,9 +126,9 @@ def make_tune(
         raise RequestError("landscape: at least one is needed")
     if search not in SEARCHES:
         raise unknown("search", search, SEARCHES)
-    for name, count in (("trials", trials), ("tuning-seeds", tuning_seeds)):
-        if not 1 <= count <= 2**31:
-            raise RequestError(f"{name}: {count} is not allowed (allowed: from 1 to 2147483648)")
+    for name, count, most in (("trials", trials, MOST), ("tuning-seeds", tuning_seeds, 2**31)):
+        if not 1 <= count <= most:
+            raise RequestError(f"{name}: {count} is not allowed (allowed: from 1 to {most})")
     requests = [
         request
         for noise in noises

@@ -16,7 +16,7 @@ from lab.engine import aside, builtin, philox
 from lab.engine.plan import Draws, Pass, Program, tile_steps
 from lab.engine.stage import Rows, Stage, Tile, Value, bind
 from lab.engine.state import allocate
-from lab.engine.workspace import Layout
+from lab.engine.workspace import Layout, block_lanes
 from lab.python_lanes import PythonLanes
 from lab.records import Records
 from lab.scenario import Arm, Cadence, Scenario, Spread, resolved, table
@@ -47,10 +47,18 @@ class Assembly:
         self.dim = self.facts.dim
         self.noise = scenario.noise.component
         self.channel = scenario.channel.component
-        self.block = Layout("block")
+        self.lanes = block_lanes(self._rows_passed())
+        self.block = Layout("block", lanes=self.lanes)
         self.workspace: dict[str, Value] = {}
         self.shared: dict[str, Value] = {"first": recorder.first, "lanes": recorder.lanes}
         self.python: list[PythonLanes] = []
+
+    def _rows_passed(self) -> int:
+        """Rows of vectors that the stages of an arm pass through in a step."""
+        states = (arm.optimizer.component.state.values() for arm in self.arms)
+        vectors = max(sum(kept.rows == "vector" for kept in state) for state in states)
+        drawn = self.channel.vector and not self.scenario.silent
+        return self.dim * (2 + vectors + drawn)
 
     def build(self) -> Pass:
         setup = self._starts()
@@ -58,7 +66,7 @@ class Assembly:
         layouts: list[Layout] = []
         programs: list[Program] = []
         for number, arm in enumerate(self.arms):
-            layout = Layout("arm")
+            layout = Layout("arm", lanes=self.lanes)
             layouts.append(layout)
             programs.append(self._program(number, arm, layout))
         return Pass(
@@ -71,7 +79,7 @@ class Assembly:
         component, values = landscape.component, landscape.values
         stages: list[Stage] = []
         rows = self.block.rows(-(-self.dim // 4) * 4)
-        self.shared["start"] = Rows("block", rows.first, self.dim)
+        self.shared["start"] = replace(rows, count=self.dim)
         if self.start is None:
             stages.append(self._draw_block(rows, philox.START))
             if component.start is not None:
@@ -83,7 +91,7 @@ class Assembly:
         normals = component.instance_normals(values)
         if normals:
             rows = self.block.rows(-(-normals // 4) * 4)
-            self.shared["instance"] = Rows("block", rows.first, normals)
+            self.shared["instance"] = replace(rows, count=normals)
             stages.append(self._draw_block(rows, philox.INSTANCE))
         for name, count in component.workspace(values).items():
             self.workspace[name] = self.block.rows(count)
@@ -96,7 +104,7 @@ class Assembly:
             if event.component.vector:
                 width = -(-self.dim // 4) * 4
                 rows = self.block.rows(width)
-                self.shared[f"event {number}"] = Rows("block", rows.first, self.dim)
+                self.shared[f"event {number}"] = replace(rows, count=self.dim)
                 stages.append(self._draw_block(rows, philox.EVENT, number * width))
         return stages
 
@@ -122,7 +130,7 @@ class Assembly:
         if not self.scenario.silent:
             shapes = noise.draws(self.scenario.noise.values)
             width += 1 + 2 * scalar + sum(shapes) + self.dim * channel.vector
-        layout, draws = Layout("draws", tile_steps(width)), Draws()
+        layout, draws = Layout("draws", tile_steps(width, self.lanes), self.lanes), Draws()
         values = self.shared
 
         def draw(name: str, count: int, stream: int, uniform: bool = False) -> None:
@@ -152,10 +160,10 @@ class Assembly:
         draws.step.append(bind(noise.kernel, {**values, **sized}))
         if channel.vector:
             draws.unit_tile.append(
-                self._unit("direction", layout.rows(self.dim), philox.VECTOR, size)
+                self._unit("direction", layout.rows(self.dim), philox.VECTOR, size, layout)
             )
         if scalar:
-            draws.unit_tile.append(self._unit("scalar", layout.row(), philox.SCALAR, size))
+            draws.unit_tile.append(self._unit("scalar", layout.row(), philox.SCALAR, size, layout))
         if noise.colour is not None:
             draws.unit_step += self._colour(noise.colour, {**values, **sized})
         values["shock"] = values["size"] = size
@@ -164,7 +172,7 @@ class Assembly:
             draws.unit_step.append(bind(builtin.scale, values))
         return layout, draws
 
-    def _unit(self, name: str, rows: Rows, stream: int, size: Rows) -> Stage:
+    def _unit(self, name: str, rows: Rows, stream: int, size: Rows, layout: Layout) -> Stage:
         """The stage of a unit draw: all of it, or what is not going to be multiplied by 0.
 
         All where the size is always the same, or known in the arms only, or where a draw depends on
@@ -177,7 +185,8 @@ class Assembly:
         if not varies or self.noise.respond is not None or self.noise.colour is not None:
             return bind(builtin.draw_normals, given)
         room = {"chosen": self.block.rows(2), "found": self.block.rows(4)}
-        return bind(builtin.draw_wanted, {**given, "sizes": Tile(size), **room})
+        cells = {"sizes": Tile(size), "drawn": Tile(layout.row())}
+        return bind(builtin.draw_wanted, {**given, **cells, **room})
 
     def _colour(self, kernel: FunctionType, given: dict[str, Value]) -> list[Stage]:
         """Stages that make the unit draws depend on those of the steps before."""
@@ -239,11 +248,8 @@ class Assembly:
     def _first_rate(self, arm: Arm) -> float:
         schedule = arm.schedule.component
         if isinstance(schedule, OpenLoop):
-            return float(self._table(arm)[0])
+            return float(table(arm, self.steps)[0])
         return arm.lr
-
-    def _table(self, arm: Arm) -> np.ndarray:
-        return table(arm, self.steps)
 
     def _look(
         self,
@@ -341,7 +347,7 @@ class Assembly:
         """Stages that act before the step, and after it."""
         schedule = arm.schedule.component
         if isinstance(schedule, OpenLoop):
-            return [], [bind(builtin.follow_table, {**fields, "table": self._table(arm)})]
+            return [], [bind(builtin.follow_table, {**fields, "table": table(arm, self.steps)})]
         around = feedback.Surroundings(
             arm, self.cadence, layout, program, fields, memory,
             lambda point: self._oracle({**fields, **point}), self._spread,
@@ -358,7 +364,7 @@ class Assembly:
         optimizer, values = arm.optimizer.component, arm.optimizer.values
         first = layout.size
         state = allocate(layout, optimizer.state, values, arm.lr, self.dim)
-        fields["optimizer_state"] = Rows("arm", first, layout.size - first)
+        fields["optimizer_state"] = Rows("arm", first, layout.size - first, lanes=self.lanes)
         return {
             **state, **optimizer.kernel_values(values), **optimizer.constants(values, self.steps)
         }  # fmt: skip

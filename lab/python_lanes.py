@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from lab.component import Chosen
-from lab.engine.abi import BLOCK
 from lab.engine.callback import python_stage
 from lab.engine.stage import Rows, Stage
 from lab.errors import LabError, WorkError
@@ -98,7 +97,7 @@ class PythonLanes:
         """Before the first step: an object for each lane, from its initial rate."""
 
         def make(lane: int, step: int, rates: Cells) -> None:
-            count = min(BLOCK, self.end - lane)
+            count = min(len(rates), self.end - lane)
             self.blocks[lane] = [
                 new_object(self.schedule, rates[k], lane + k) for k in range(count)
             ]

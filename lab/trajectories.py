@@ -12,7 +12,7 @@ from lab.engine import builtin
 from lab.engine.abi import BLOCK
 from lab.engine.bits import to_integer
 from lab.engine.builtin import record_sum
-from lab.engine.stage import Output, Stage, Value, bind
+from lab.engine.stage import Output, Rows, Stage, Value, bind
 from lab.engine.workspace import recording
 from lab.scenario import Arm, Scenario, resolved, table
 from lab.sketch import record_places, sample_places
@@ -120,7 +120,9 @@ class Recorder:
         """The stage that records the sum of a row of rates over each block of lanes."""
         at = self.rates_at
         count = steps if at is None else len(at)
-        out = self.rate_sums[arm] = np.zeros((count, -(-self.lanes // BLOCK)))
+        assert isinstance(row, Rows)
+        blocks = -(-self.lanes // BLOCK) * (BLOCK // row.lanes)
+        out = self.rate_sums[arm] = np.zeros((count, blocks))
         given = {"first": self.first, "lanes": self.lanes, "row": row, "out": Output(out)}
         if at is None:
             return bind(record_sum, given)

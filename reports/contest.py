@@ -38,7 +38,8 @@ from reports import contest_figures
 from reports.numbers import json_ends, json_number, percent, significant
 from reports.text import aligned
 
-#: Contenders that a family's table shows; the last table shows all.
+#: Contenders that a family's table shows, besides the reference, those who may lead and those who
+#: know f*; the last table shows all.
 TOP = 8
 MARK = "+"
 RATES = {"default": "default rates", "tuned": "tuned rates"}
@@ -176,11 +177,9 @@ def _table(result: Ranking, ran: Ran, family: Family) -> str:
 
 def _shown(result: Ranking, family: Family) -> list[Standing]:
     whole = family.name == OVERALL or len({*result.grid.families}) == 1
-    return [
-        s
-        for place, s in enumerate(family.standings)
-        if whole or place < TOP or s.leads or s.contender == result.grid.against or not s.fair
-    ]
+    first = {s.contender for s in [s for s in family.standings if s.fair][:TOP]}
+    first.add(result.grid.against)
+    return [s for s in family.standings if whole or s.contender in first or s.leads or not s.fair]
 
 
 def _row(result: Ranking, ran: Ran, family: Family, s: Standing) -> list[str]:

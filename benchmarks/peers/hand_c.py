@@ -1,4 +1,4 @@
-"""Hand-written C: `trajectories.c`, built here."""
+"""Hand-written C: `trajectories.c`, built here; results in huge pages, as the laboratory's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.peers import Run, Unavailable
 from benchmarks.workloads import Inputs
+from lab.engine.workspace import recording
 from lab.optimizers.adam import bias_corrections
 
 SAME_DRAWS = True
@@ -33,8 +34,8 @@ def prepare(inputs: Inputs, threads: int, stream: str = "PHILOX") -> Run:
     strength = 0.0 if workload.silent else workload.strength
 
     def run() -> tuple[np.ndarray, np.ndarray]:
-        loss = np.empty((inputs.steps + 1, inputs.lanes))
-        rate = np.empty((inputs.steps, inputs.lanes))
+        loss = recording((inputs.steps + 1, inputs.lanes))
+        rate = recording((inputs.steps, inputs.lanes))
         failed = call(
             ORDER.index(workload.name), threads, inputs.steps, inputs.lanes, inputs.seed,
             workload.lr, strength, *(array.ctypes.data for array in (*given, loss, rate)),

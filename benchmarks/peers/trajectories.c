@@ -255,19 +255,37 @@ INLINE void four_words(Source *g, int stream, uint64_t group, N *out) {
 }
 #endif
 
-INLINE void pair(N a, N b, V *out) {
-  V w = minus_two_log(a), s, c;
-  V radius = w * inverse_root(w);
-  turn(as_float(b) * 0x1p-32, &s, &c);
-  out[0] = radius * c;
-  out[1] = radius * s;
+INLINE V radius(N a) {
+  V w = minus_two_log(a);
+  return w * inverse_root(w);
 }
 
-INLINE void four_normals(Source *g, int stream, uint64_t group, V *out) {
-  N w[4];
-  four_words(g, stream, group, w);
-  pair(w[0], w[1], out);
-  pair(w[2], w[3], out + 2);
+/* Bit 31 of the word is the sign of the cosine, bit 30 exchanges cosine and sine, the rest is an
+ * angle of at most an eighth of a turn: no reduction. */
+INLINE void direction(N b, V *one, V *other) {
+  V angle = (as_float(b & 0x3fffffff) - 536870911.5) * 1.4629180792671596e-09;
+  V sine = sine_of(angle), cosine = (V)((N)cosine_of(angle) ^ ((b & 0x80000000) << 32));
+#ifdef __AVX512F__
+  M swap = _mm512_test_epi64_mask((__m512i)b, _mm512_set1_epi64(0x40000000));
+#else
+  M swap = (I)(b << 33) >> 63;
+#endif
+  *one = pick(swap, sine, cosine);
+  *other = pick(swap, cosine, sine);
+}
+
+/* Groups of four normals, in three loops whose constants fit into the registers. */
+static __attribute__((noinline)) void normals(Source *g, int stream, uint64_t group, int groups,
+                                              V *out) {
+  N *words = (N *)out;
+  for (int i = 0; i < groups; i++) four_words(g, stream, group + i, words + 4 * i);
+  for (int i = 0; i < 4 * groups; i += 2) out[i] = radius(words[i]);
+  for (int i = 0; i < 4 * groups; i += 2) {
+    V one, other, size = out[i];
+    direction(words[i + 1], &one, &other);
+    out[i] = size * one;
+    out[i + 1] = size * other;
+  }
 }
 
 INLINE V uniform_of(N high, N low) { return as_float(((high << 32) | low) >> 12) * 0x1p-52; }
@@ -350,10 +368,11 @@ static void w1(const Task *t, long lane) {
     for (int i = 0; i < 2; i++) m[u][i] = v[u][i] = all(0.0);
   }
   V f, ga, gb;
-  for (long step = 0; step < t->steps; step += 2) {
-    V z[UNROLL][4];
-    EACH four_normals(&g[u], VECTOR, step / 2, z[u]);
-    for (long k = step; k < step + 2 && k < t->steps; k++) {
+  enum { TILE = 8 };
+  for (long step = 0; step < t->steps; step += TILE) {
+    V z[UNROLL][2 * TILE];
+    EACH normals(&g[u], VECTOR, step / 2, TILE / 2, z[u]);
+    for (long k = step; k < step + TILE && k < t->steps; k++) {
       double factor1 = t->table[k], root2 = t->table[t->steps + k];
       EACH {
         V *d = z[u] + 2 * (k - step);
@@ -398,7 +417,7 @@ static void w2(const Task *t, long lane) {
 
 static void w3(const Task *t, long lane) {
   enum { D = 10 };
-  V x[D][UNROLL], m[D][UNROLL], v[D][UNROLL], z[2 * D][UNROLL], f[UNROLL];
+  V x[D][UNROLL], m[D][UNROLL], v[D][UNROLL], z[UNROLL][2 * D], f[UNROLL];
   Greedy s[UNROLL];
   Source g[UNROLL];
   double unit = t->strength / sqrt(D);
@@ -412,12 +431,7 @@ static void w3(const Task *t, long lane) {
   }
   V sine, cosine;
   for (long step = 0; step < t->steps; step++) {
-    if (step % 2 == 0)
-      for (int group = 0; group < 5; group++) EACH {
-        V four[4];
-        four_normals(&g[u], VECTOR, 5 * (step / 2) + group, four);
-        for (int j = 0; j < 4; j++) z[4 * group + j][u] = four[j];
-      }
+    if (step % 2 == 0) EACH normals(&g[u], VECTOR, 5 * (step / 2), 5, z[u]);
     double factor1 = t->table[step], root2 = t->table[t->steps + step];
     EACH f[u] = all(0.0);
     for (int i = 0; i < D; i++) EACH {
@@ -425,7 +439,7 @@ static void w3(const Task *t, long lane) {
       turn(0.5 * a, &sine, &cosine);
       f[u] += 20.0 * sine * sine + a * a;
       V slope = 125.66370614359172954 * sine * cosine + 2.0 * a;
-      slope += unit * z[D * (step & 1) + i][u];
+      slope += unit * z[u][D * (step & 1) + i];
       x[i][u] = a - adam_move(slope, &m[i][u], &v[i][u], s[u].lr, factor1, root2);
     }
     EACH {
@@ -441,9 +455,7 @@ static void w3(const Task *t, long lane) {
   }
   EACH store(AT(t->loss, t->steps, u), f[u]);
 }
-#undef UNROLL
 
-#define UNROLL 4
 static void w4(const Task *t, long lane) {
   V x[UNROLL], y[UNROLL], f, ga, gb;
   Greedy s[UNROLL];
@@ -474,7 +486,7 @@ static void w5(const Task *t, long lane) {
   V x[D], buffer[D], z[D];
   Greedy s = greedy(t->lr);
   Source g = source(t->seed, lane);
-  V metric_base = all(1.0), vector_base = all(1.0), height, drawn[4];
+  V metric_base = all(1.0), vector_base = all(1.0), height, drawn[2];
   for (int i = 0; i < D; i++) {
     x[i] = load(AT(t->start, i, 0));
     buffer[i] = all(0.0);
@@ -488,9 +500,7 @@ static void w5(const Task *t, long lane) {
     M comes = less(drawn[0], all(0.02));
     height = pick(comes, t->strength * (1.5 * drawn[1] + 0.5), all(0.0));
     int spiked = any(comes);
-    if (spiked)
-      for (int group = 0; group < D / 4; group++)
-        four_normals(&g, VECTOR, step * (D / 4) + group, z + 4 * group);
+    if (spiked) normals(&g, VECTOR, step * (D / 4), D / 4, z);
     V unit = vector_base * height * 0.1, f0 = all(0.0), f1 = f0, q0 = f0, q1 = f0;
     if (spiked)
       for (int i = 0; i < D; i += 2) {
@@ -532,8 +542,8 @@ static void w5(const Task *t, long lane) {
 #define UNROLL 2
 static void w6(const Task *t, long lane) {
   enum { D = 8 };
-  V x[D][UNROLL], m[D][UNROLL], v[D][UNROLL], z[D][UNROLL], slope[D][UNROLL];
-  V scalar[4][UNROLL], squares[UNROLL], sines[UNROLL], f[UNROLL], four[4];
+  V x[D][UNROLL], m[D][UNROLL], v[D][UNROLL], z[UNROLL][D], slope[D][UNROLL];
+  V scalar[UNROLL][4], squares[UNROLL], sines[UNROLL], f[UNROLL];
   Greedy s[UNROLL];
   Source g[UNROLL];
   long noisy_steps = ceil(20.0 + 30.0 * t->strength);
@@ -549,14 +559,8 @@ static void w6(const Task *t, long lane) {
   for (long step = 0; step <= t->steps; step++) {
     int noisy = step % 100 < noisy_steps && step < t->steps;
     if (noisy) EACH {
-      for (int group = 0; group < D / 4; group++) {
-        four_normals(&g[u], VECTOR, step * (D / 4) + group, four);
-        for (int j = 0; j < 4; j++) z[4 * group + j][u] = four[j];
-      }
-      if (step % 4 == 0 || step % 100 == 0) {
-        four_normals(&g[u], SCALAR, step / 4, four);
-        for (int j = 0; j < 4; j++) scalar[j][u] = four[j];
-      }
+      normals(&g[u], VECTOR, step * (D / 4), D / 4, z[u]);
+      if (step % 4 == 0 || step % 100 == 0) normals(&g[u], SCALAR, step / 4, 1, scalar[u]);
     }
     EACH squares[u] = sines[u] = all(0.0);
     for (int i = 0; i < D; i++) EACH {
@@ -580,12 +584,12 @@ static void w6(const Task *t, long lane) {
     double factor1 = t->table[step], root2 = t->table[t->steps + step];
     for (int i = 0; i < D; i++) EACH {
       V d = along[u] * x[i][u] + across[u] * slope[i][u];
-      if (noisy) d += unit * z[i][u];
+      if (noisy) d += unit * z[u][i];
       x[i][u] -= adam_move(d, &m[i][u], &v[i][u], s[u].lr, factor1, root2);
     }
     EACH {
       store(AT(t->rate, step, u), s[u].lr);
-      V observed = noisy ? f[u] + sigma * scalar[step % 4][u] : f[u];
+      V observed = noisy ? f[u] + sigma * scalar[u][step % 4] : f[u];
       greedy_step(&s[u], observed, t->lr);
     }
   }
@@ -595,7 +599,7 @@ static void w6(const Task *t, long lane) {
 /* ---- threads ---------------------------------------------------------------------------------- */
 
 static void (*const WORKLOADS[])(const Task *, long) = {w1, w2, w3, w4, w5, w6};
-static const int CHUNK[] = {16, 16, 16, 32, 8, 16};
+static const int CHUNK[] = {16, 16, 16, 16, 8, 16};
 
 typedef struct { const Task *task; long next; } Queue;
 enum { PORTION = 128 };

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-#: Lanes of a block: the constant length of every inner loop.
+#: Lanes of a block: the constant length of every inner loop. Where a lane has many coordinates,
+#: `lab.engine.workspace.block_lanes` chooses a divisor of this.
 BLOCK = 128
 
 

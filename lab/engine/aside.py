@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lab.engine.abi import BLOCK, call_stage, float_pointer, int_pointer, offset, vector
+from lab.engine.abi import call_stage, float_pointer, int_pointer, offset, vector
 from lab.engine.builtin import LOSS_LIMIT
 from lab.engine.native import address_of, native
 from lab.engine.stage import SIGNATURE, Rows, Stage
 
-#: Cells of a loop's row map: the row that is looked at, the most rounds, the number of stages; then
-#: the cells of each stage.
-WANTED, ROUNDS, COUNT, FIRST = range(4)
+#: Cells of a loop's row map: the row that is looked at and its length, the most rounds, the number
+#: of stages; then the cells of each stage.
+WANTED, LANES, ROUNDS, COUNT, FIRST = range(5)
 CELLS = 3
 
 
@@ -27,7 +27,7 @@ def repeated(stages: Sequence[Stage], wanted: Rows, rounds: int) -> Stage:
 
     It begins no round more than `rounds`. The row is looked at before each.
     """
-    cells = [wanted.first, rounds, len(stages)]
+    cells = [wanted.first, wanted.lanes, rounds, len(stages)]
     for stage in stages:
         cells += [stage.address, address_of(stage.rows), address_of(stage.parameters)]
     code = native(rounds_of_stages, SIGNATURE)
@@ -36,10 +36,11 @@ def repeated(stages: Sequence[Stage], wanted: Rows, rounds: int) -> Stage:
 
 def rounds_of_stages(arm, block, draws, rows, parameters, step, lane, seed):
     """The loop of `repeated`, with the arguments that all stages have."""
-    wanted = vector(offset(arm, rows[WANTED] * BLOCK), BLOCK)
+    lanes = rows[LANES]
+    wanted = vector(offset(arm, rows[WANTED] * lanes), lanes)
     for _ in range(rows[ROUNDS]):
         left = 0.0
-        for k in range(BLOCK):
+        for k in range(lanes):
             left += wanted[k]
         if left == 0.0:
             break

@@ -26,9 +26,9 @@ def draw_normals(tile, step, lane, seed, width, stream):
     fill_normals(tile, step * width, stream, lane, seed)
 
 
-def draw_wanted(tile, sizes, chosen, found, step, lane, seed, width, stream):
+def draw_wanted(tile, sizes, drawn, chosen, found, step, lane, seed, width, stream):
     """Standard normals for the steps of a tile and the lanes whose `sizes` are not 0."""
-    fill_wanted(tile, sizes, width, step * width, stream, lane, seed, chosen, found)
+    fill_wanted(tile, sizes, drawn, width, step * width, stream, lane, seed, chosen, found)
 
 
 def draw_block(rows, first, lane, seed, stream):
@@ -74,14 +74,15 @@ def guard(x, grad, value, lr, diverged, count, check, held_x, held_lr, step):
     """Mark lanes whose value, gradient or parameters are no longer finite; their value is +inf.
 
     From the first such lane on, x and lr are kept in `held_x` and `held_lr` for `freeze`. 0 * y is
-    0 for finite y and NaN otherwise, so one sum tells of all coordinates.
+    0 for finite y and NaN otherwise, so one sum tells of all coordinates. Of a coordinate's two
+    multiply-adds only one waits for the coordinate before.
     """
     d, n = x.shape
     for k in range(n):
         check[k] = fma(0.0, x[0, k], 0.0 * grad[0, k])
     for i in range(1, d):
         for k in range(n):
-            check[k] = fma(0.0, x[i, k], fma(0.0, grad[i, k], check[k]))
+            check[k] = fma(0.0, fma(0.0, x[i, k], grad[i, k]), check[k])
     dead = 0
     for k in range(n):
         sound = (abs(value[k]) <= LOSS_LIMIT) & (check[k] == 0.0)
@@ -218,7 +219,7 @@ def record_sum(row, out, step, lane, first, lanes):
     """out[step, block] = sum over the block's lanes, in eight partial sums of fixed order."""
     n = row.shape[0]
     block = (lane - first) // n
-    valid = min(n, first + lanes - lane)
+    valid = max(0, min(n, first + lanes - lane))
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
     whole = valid // 8 * 8
     for k in range(0, whole, 8):

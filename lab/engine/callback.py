@@ -11,12 +11,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lab.engine.abi import BLOCK
 from lab.engine.native import ARGUMENTS
 from lab.engine.stage import SIGNATURE, Rows, Stage
 
-#: One row of a lane block: the cells behind an address, as a ctypes array.
-Row = ctypes.c_double * BLOCK
 PROTOTYPE = ctypes.CFUNCTYPE(None, *(ARGUMENTS[letter] for letter in SIGNATURE))
 
 
@@ -27,17 +24,20 @@ def python_stage(function: Callable[..., None], rows: Sequence[Rows], every: int
     ----------
     function:
         Gets the seed index of the block's first lane, the step, and for each of `rows` its cells, a
-        ctypes array of BLOCK float64 that it may change. It must not raise: an exception has no
-        caller to reach.
+        ctypes array of float64, one a lane, that it may change. It must not raise: an exception has
+        no caller to reach.
     rows:
         Single rows of the arm's workspace.
     every:
         As in `lab.engine.stage.bind`.
     """
-    offsets = [BLOCK * ctypes.sizeof(ctypes.c_double) * row.first for row in rows]
+    kinds = [ctypes.c_double * row.lanes for row in rows]
+    places = [
+        (kind, ctypes.sizeof(kind) * row.first) for kind, row in zip(kinds, rows, strict=True)
+    ]
 
     def call(arm, block, draws, cells, parameters, step, lane, seed):
-        function(lane, step, *[Row.from_address(arm + offset) for offset in offsets])
+        function(lane, step, *[kind.from_address(arm + offset) for kind, offset in places])
 
     owner = PROTOTYPE(call)
     address = ctypes.cast(owner, ctypes.c_void_p).value

@@ -8,7 +8,6 @@ first-level cache. What an arm does in a step is a list of stages, called by add
 from __future__ import annotations
 
 from lab.engine.abi import (
-    BLOCK,
     call_stage,
     float_pointer,
     int_pointer,
@@ -17,8 +16,8 @@ from lab.engine.abi import (
 )
 
 #: Cells of the plan before the table of stages.
-STEPS, TILE, ARMS, FIRST_LANE, ARM_ROWS, INITIAL = range(6)
-BLOCK_SETUP, DRAW_TILE, DRAW_STEP, UNIT_TILE, UNIT_STEP, ARM_PROGRAMS = 6, 8, 10, 12, 14, 16
+STEPS, TILE, ARMS, FIRST_LANE, ARM_ROWS, INITIAL, LANES = range(7)
+BLOCK_SETUP, DRAW_TILE, DRAW_STEP, UNIT_TILE, UNIT_STEP, ARM_PROGRAMS = 7, 9, 11, 13, 15, 17
 #: Cells of one arm's programs (set-up, step, finish: first and last stage) and of one stage.
 PROGRAMS, CELLS = 6, 4
 
@@ -52,20 +51,20 @@ def drive(plan_pointer, arms, block, draws, length, first_block, last_block, see
     """
     plan = vector(plan_pointer, length)
     steps, tile, count = plan[STEPS], plan[TILE], plan[ARMS]
-    arm_rows = plan[ARM_ROWS]
+    arm_rows, lanes = plan[ARM_ROWS], plan[LANES]
     table = ARM_PROGRAMS + PROGRAMS * count
     for number in range(first_block, last_block):
-        lane = plan[FIRST_LANE] + number * BLOCK
+        lane = plan[FIRST_LANE] + number * lanes
         run_stages(
             plan, table, plan[BLOCK_SETUP], plan[BLOCK_SETUP + 1],
             arms, block, draws, 0, lane, seed,
         )  # fmt: skip
         for a in range(count):
-            arm = offset(arms, a * arm_rows * BLOCK)
+            arm = offset(arms, a * arm_rows * lanes)
             initial = vector(offset(float_pointer(plan[INITIAL]), a * arm_rows), arm_rows)
             for row in range(arm_rows):
-                cells = vector(offset(arm, row * BLOCK), BLOCK)
-                for k in range(BLOCK):
+                cells = vector(offset(arm, row * lanes), lanes)
+                for k in range(lanes):
                     cells[k] = initial[row]
             program = ARM_PROGRAMS + PROGRAMS * a
             run_stages(
@@ -94,7 +93,7 @@ def drive(plan_pointer, arms, block, draws, length, first_block, last_block, see
                     arms, block, draws, step, lane, seed,
                 )  # fmt: skip
             for a in range(count):
-                arm = offset(arms, a * arm_rows * BLOCK)
+                arm = offset(arms, a * arm_rows * lanes)
                 program = ARM_PROGRAMS + PROGRAMS * a
                 for step in range(start, stop):
                     run_stages(
@@ -103,7 +102,7 @@ def drive(plan_pointer, arms, block, draws, length, first_block, last_block, see
                     )  # fmt: skip
             start = stop
         for a in range(count):
-            arm = offset(arms, a * arm_rows * BLOCK)
+            arm = offset(arms, a * arm_rows * lanes)
             program = ARM_PROGRAMS + PROGRAMS * a
             run_stages(
                 plan, table, plan[program + 4], plan[program + 5],

@@ -13,7 +13,7 @@ from lab.engine import driver
 from lab.engine.abi import BLOCK
 from lab.engine.native import address_of, native
 from lab.engine.stage import Stage
-from lab.engine.workspace import Layout, aligned, block_memory
+from lab.engine.workspace import Layout, block_memory
 
 #: Draws of a tile should leave room in the first-level cache for an arm's fields: with those of the
 #: second level in mind, 256 kB, two dimensions cost 6 % more.
@@ -65,11 +65,14 @@ class Pass:
         threads: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Run lanes first_lane .. first_lane + lanes - 1 (rounded up to whole blocks).
+        """Run lanes first_lane .. first_lane + lanes - 1 (rounded up to a multiple of `BLOCK`).
 
-        `progress` is told the number of blocks finished since its last call.
+        `progress` is told the number of `BLOCK` lanes finished since its last call, which may have
+        been run as several shorter blocks.
         """
         blocks = -(-lanes // BLOCK)
+        width = self.block_layout.lanes
+        parts = BLOCK // width
         plan, keep = self._plan(first_lane)
         work = len(self.arms) * max(self.steps, 1) * BLOCK
         per_task = max(1, min(TASK_LANE_STEPS // work, -(-blocks // (threads or cores()))))
@@ -78,9 +81,9 @@ class Pass:
         arm_rows = max(layout.size for layout in self.arm_layouts)
 
         def work_off(share: list[tuple[int, int]]) -> None:
-            arms = aligned(arm_rows * len(self.arms) * BLOCK)
-            block = block_memory(self.block_layout.size)
-            draws = block_memory(self.draw_layout.size)
+            arms = block_memory(arm_rows * len(self.arms), width)
+            block = block_memory(self.block_layout.size, width)
+            draws = block_memory(self.draw_layout.size, width)
             while True:
                 try:
                     first, last = share.pop()
@@ -88,7 +91,7 @@ class Pass:
                     return
                 call(
                     address_of(plan), address_of(arms), address_of(block), address_of(draws),
-                    plan.size, first, last, self.seed,
+                    plan.size, first * parts, last * parts, self.seed,
                 )  # fmt: skip
                 if progress is not None:
                     progress(last - first)
@@ -129,6 +132,7 @@ class Pass:
         header[driver.ARMS] = len(self.arms)
         header[driver.FIRST_LANE] = first_lane
         header[driver.ARM_ROWS] = arm_rows
+        header[driver.LANES] = self.block_layout.lanes
         header[driver.INITIAL] = address_of(initial)
         cells = header + span(self.block_setup)
         for program in (
@@ -147,10 +151,10 @@ class Pass:
         return np.array(cells, dtype=np.int64), (initial, stages)
 
 
-def tile_steps(draw_rows: int) -> int:
+def tile_steps(draw_rows: int, lanes: int = BLOCK) -> int:
     """Steps of a tile for so many rows of draws a step: a power of two from 4 to 32."""
     tile = 32
-    while tile > 4 and tile * draw_rows * BLOCK * 8 > DRAW_BYTES:
+    while tile > 4 and tile * draw_rows * lanes * 8 > DRAW_BYTES:
         tile //= 2
     return tile
 

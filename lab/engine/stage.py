@@ -38,13 +38,17 @@ CONTEXT = ("step", "lane", "seed")
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a workspace: `space` is arm, block or draws; `tile` counts the slots of a draw."""
+    """Rows of a workspace: `space` is arm, block or draws; `tile` counts the slots of a draw.
+
+    `lanes` is the length of a row, the same in all spaces of a pass.
+    """
 
     space: str
     first: int
     count: int
     single: bool = False
     tile: int = 1
+    lanes: int = abi.BLOCK
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Tile:
     """All slots of a draw at once, as rows: what the generators fill."""
 
     rows: Rows
+
+    @property
+    def lanes(self) -> int:
+        """Length of a row."""
+        return self.rows.lanes
 
 
 @dataclass(frozen=True)
@@ -95,15 +104,18 @@ def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1
     kinds = tuple(name if name in CONTEXT else _kind(values[name]) for name in asked)
     numbers = [float(value) for name in names if isinstance(value := values[name], float | int)]
     rows: list[int] = []
+    lanes = abi.BLOCK
     for name in names:
         value = values[name]
+        if isinstance(value, Rows | Tile):
+            lanes = value.lanes
         if isinstance(value, np.ndarray):
             rows += [len(numbers), *value.shape]
             numbers += np.asarray(value, dtype=np.float64).ravel().tolist()
         elif not isinstance(value, float | int):
             rows += _cells(value)
     return Stage(
-        native(_glue(kernel, kinds), SIGNATURE).address,
+        native(_glue(kernel, kinds, lanes), SIGNATURE).address,
         np.array(rows or [0], dtype=np.int64),
         np.array(numbers or [0.0], dtype=np.float64),
         every,
@@ -162,8 +174,11 @@ FETCH: dict[str, tuple[str, int]] = {
 
 
 @cache
-def _glue(kernel: types.FunctionType, kinds: tuple[str, ...]) -> types.FunctionType:
-    """The function with the shared ABI that calls `kernel` with arguments of these kinds."""
+def _glue(kernel: types.FunctionType, kinds: tuple[str, ...], lanes: int) -> types.FunctionType:
+    """The function with the shared ABI that calls `kernel` with arguments of these kinds.
+
+    The length of a block is a constant of its code.
+    """
     i = j = 0
     arguments: list[str] = []
     for kind in kinds:
@@ -180,7 +195,7 @@ def _glue(kernel: types.FunctionType, kinds: tuple[str, ...]) -> types.FunctionT
     )
     namespace: dict[str, object] = {
         "kernel": kernel,
-        "BLOCK": abi.BLOCK,
+        "BLOCK": lanes,
         "vector": abi.vector,
         "matrix": abi.matrix,
         "offset": abi.offset,

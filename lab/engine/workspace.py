@@ -11,14 +11,18 @@ from lab.engine.stage import Rows
 
 ALIGNMENT = 64
 HUGE_PAGE = 2**21
+#: Rows of a block that are passed through in every step. A stage needs half of them at a time, so
+#: a cache of 32 to 48 kB gets along with these.
+CACHED_BYTES = 64 * 1024
 
 
 class Layout:
     """Hands out consecutive rows of one space (arm, block or draws) and their initial values."""
 
-    def __init__(self, space: str, tile: int = 1) -> None:
+    def __init__(self, space: str, tile: int = 1, lanes: int = BLOCK) -> None:
         self.space = space
         self.tile = tile
+        self.lanes = lanes
         self.initial: list[float] = []
 
     def rows(self, count: int, initial: float = 0.0) -> Rows:
@@ -32,7 +36,7 @@ class Layout:
     def _take(self, count: int, initial: float, single: bool) -> Rows:
         first = len(self.initial)
         self.initial += [initial] * (count * self.tile)
-        return Rows(self.space, first, count, single, self.tile)
+        return Rows(self.space, first, count, single, self.tile, self.lanes)
 
     @property
     def size(self) -> int:
@@ -62,6 +66,15 @@ def recording(shape: tuple[int, ...]) -> np.ndarray:
     return raw[start : start + count * 8].view(np.float64).reshape(shape)
 
 
-def block_memory(rows: int) -> np.ndarray:
-    """Memory for `rows` rows of one lane block."""
-    return aligned(max(rows, 1) * BLOCK)
+def block_memory(rows: int, lanes: int = BLOCK) -> np.ndarray:
+    """Memory for `rows` rows of one block of `lanes` lanes."""
+    return aligned(max(rows, 1) * lanes)
+
+
+def block_lanes(rows: int) -> int:
+    """Lanes of a block whose stages pass through so many rows in every step.
+
+    As many as keep the rows near the first-level cache; below 16, two vectors, a loop would cost
+    more than what it loops over.
+    """
+    return next((n for n in (BLOCK, 32) if rows * n * 8 <= CACHED_BYTES), 16)

@@ -15,8 +15,9 @@ ARGUMENTS = (
 
 def test_text_and_a_whole_directory(lab):
     shown = lab.output(*ARGUMENTS, "--out", "out")
-    assert "2 contenders in 6 scenarios of 1 family" in shown
+    assert "2 contenders in 6 scenarios of 2 families" in shown
     assert "dog with sgd" in shown
+    assert "recovery, tuned rates: 2 scenarios" in shown
     tree = lab.tree()
     for path in (
         "manifest.json", "result.json", "scenarios/tuned.parquet", "pairs/default.parquet",

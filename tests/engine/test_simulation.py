@@ -83,7 +83,7 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(steps, whole):
 def test_the_size_of_a_tile_changes_nothing(tile, noise, monkeypatch):
     request = make_request("rosenbrock:dim=3", noise, schedules=SCHEDULES, steps=50)
     expected = trajectories(request, 3)
-    monkeypatch.setattr(lab.assembly, "tile_steps", lambda width: tile)
+    monkeypatch.setattr(lab.assembly, "tile_steps", lambda *_: tile)
     assert different(trajectories(request, 3), expected) == []
 
 

@@ -22,6 +22,7 @@ def sizes(share: float) -> np.ndarray:
 def filled(width: int, wanted: np.ndarray, run=run_compiled) -> np.ndarray:
     fields = {
         "out": np.full((STEPS * width, LANES), np.nan), "sizes": wanted,
+        "drawn": np.ones((STEPS, LANES)),
         "chosen": np.full((2, LANES), np.nan), "found": np.full((4, LANES), np.nan),
     }  # fmt: skip
     numbers = {"width": width, "first": 8 * width, "stream": philox.VECTOR}
@@ -48,6 +49,22 @@ def test_lists_of_every_length_are_drawn(lanes):
     wanted[1, lanes] = 2.0
     expected = np.where(np.repeat(wanted != 0.0, 4, axis=0), all_of_them(4), 0.0)
     np.testing.assert_array_equal(filled(4, wanted), expected)
+
+
+@pytest.mark.parametrize("width", [1, 3, 8])
+@pytest.mark.parametrize("before", [0.01, 0.3, 1.0])
+def test_what_was_drawn_before_is_taken_away(width, before):
+    numbers = {"width": width, "first": 8 * width, "stream": philox.VECTOR}
+    fields = {
+        "out": np.zeros((STEPS * width, LANES)), "drawn": np.zeros((STEPS, LANES)),
+        "chosen": np.zeros((2, LANES)), "found": np.zeros((4, LANES)),
+    }  # fmt: skip
+    for wanted in (sizes(before), sizes(0.02)[::-1], np.zeros((STEPS, LANES))):
+        fields = run_compiled(
+            fill_wanted, {**fields, "sizes": wanted}, numbers, lane=2**32 - 5, seed=3
+        )
+        expected = np.where(np.repeat(wanted != 0.0, width, axis=0), all_of_them(width), 0.0)
+        np.testing.assert_array_equal(fields["out"], expected)
 
 
 def test_compiled_is_plain_bit_for_bit():

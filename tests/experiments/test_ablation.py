@@ -97,8 +97,16 @@ class TestKnobs:
         assert [k.name for k in knobs_of("reduce-on-plateau:factor=0.5")] == [
             "patience", "threshold", "cooldown", "min_lr",
         ]  # fmt: skip
+        assert WINDOW not in [knob.name for knob in knobs_of("greedy:smooth=true")]
         with pytest.raises(RequestError, match="leaves no parameter to turn"):
             knobs_of("cosine")
+
+    @pytest.mark.parametrize("schedule", ["greedy", "greedy-paper", "greedy-robust"])
+    def test_every_schedule_of_the_name_allows_both_ends(self, schedule):
+        knobs = knobs_of(schedule)
+        for u in (0.0, 0.999999):
+            chosen = turned(schedule, knobs, [knob.value(u) for knob in knobs])
+            chosen.at(0.1, 100)
 
     def test_nan_leaves_a_parameter_as_written(self):
         chosen = turned("greedy:factor=0.7", knobs_of("greedy"), [math.nan] * len(KNOBS))
@@ -137,7 +145,10 @@ class TestRequest:
             for members in map(grid.members, grid.optimizers)
         ]
         assert keys[0] == keys[1]
-        assert len(set(keys[0])) == 4
+        assert len(set(keys[0])) == len(keys[0]) == 4
+        names = {grid.requests[i].optimizer.text for i in grid.members(grid.optimizers[1])}
+        assert names == {"sgd"}
+        assert grid.members("sgd", "non-convex").tolist() == [3, 7]
 
     def test_at_tuned_rates_every_scenario_has_its_own(self):
         """On the parabola sgd's best of nine rates is the landscape's own, 1 / L; adam's is not."""

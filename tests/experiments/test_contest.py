@@ -104,10 +104,11 @@ class TestField:
         base = make_contest(FEW, **SMALL)
         for change in ({"noises": ("none",)}, {"channels": ("metric",)}, {"events": ("none",)},
                        {"strength": 1.0}, {"against": "dog with sgd", "contenders": (*FEW, "dog")},
-                       {"seed": 1}, {"tuning_seeds": 0}, {"steps": 21},
-                       {"budget": "evaluations", "events": ("none",)}):  # fmt: skip
+                       {"seed": 1}, {"tuning_seeds": 0}, {"steps": 21}):  # fmt: skip
             assert make_contest(**{"contenders": FEW, **SMALL, **change}).hash != base.hash
         assert make_contest(FEW, **SMALL).hash == base.hash
+        calm = {"contenders": FEW, "events": ("none",), **SMALL}
+        assert make_contest(**calm).hash != make_contest(**calm, budget="evaluations").hash
 
 
 class TestRun:
@@ -129,6 +130,18 @@ class TestRun:
         best = int(np.median(summary["final"], axis=1).argmin())
         assert tuned.rates[0, 0] == pytest.approx(0.01 * GRID[best])
         assert tuned.at_edge[0, 0] == (best in (0, len(GRID) - 1))
+
+    def test_the_seeds_of_the_search_are_others(self, monkeypatch):
+        seen = []
+
+        def watched(*arguments, first_lane, **options):
+            seen.append(range(first_lane, first_lane + arguments[3]))
+            return simulate(*arguments, first_lane=first_lane, **options)
+
+        monkeypatch.setattr("experiments.contest.simulate", watched)
+        contest(make_contest(FEW[:2], noises=("none",), events=("none",), **SMALL))
+        search, judgement = range(FIRST_SEED, FIRST_SEED + 8), range(16)
+        assert seen == [search, judgement] * 2
 
     def test_those_without_a_rate_are_the_same_in_both_tables(self, ranking):
         default, tuned = ranking.tables
@@ -161,13 +174,15 @@ class TestRun:
         options = {**SMALL, "landscapes": ("rosenbrock",), "noises": ("none",), "tuning_seeds": 0}
         found = contest(make_contest(FEW, budget="evaluations", **options)).tables[0]
         request = make_request("rosenbrock", schedules=("armijo",), optimizer="sgd")
-        for steps in range(19, 0, -1):
+        spent = {}
+        for steps in range(1, 20):
             summary = simulate(request.scenario(0.5), request.arms(), steps, 16).summary
             if (summary["final"][0] == found.finals[0, 2]).all():
-                spent = steps + summary["evaluations"].mean()
-                break
-        assert spent <= 20
-        assert found.evaluations[0, 2] == pytest.approx(spent / steps)
+                spent[steps] = steps + summary["evaluations"].mean()
+        ((steps, evaluations),) = spent.items()
+        more = simulate(request.scenario(0.5), request.arms(), steps + 1, 16).summary
+        assert evaluations <= 20 < steps + 1 + more["evaluations"].mean()
+        assert found.evaluations[0, 2] == pytest.approx(evaluations / steps)
 
     def test_a_rate_that_a_schedule_refuses_is_lost(self):
         """On the quadratic the grid goes to 100, whose tenth is above the bound of 1.5."""

@@ -33,11 +33,16 @@ def test_worked_example():
     assert found == pytest.approx([1 - 0.05 / 3, 1 - 0.05 / 2, 1 - 0.05 / 2, 1 - 0.05 / 4])
 
 
-@pytest.mark.parametrize("p_values", families())
+@pytest.mark.parametrize("p_values", [*families(), [0.02, 0.02, 0.2]])
 def test_intervals_exclude_what_the_procedure_rejects(p_values):
     """An interval of confidence c excludes a value whose p-value is below 1 - c."""
     excluded = [p <= 1.0 - c for p, c in zip(p_values, holm_confidences(p_values), strict=True)]
     assert excluded == [p <= 0.05 for p in holm_p_values(p_values)]
+
+
+def test_a_p_value_at_its_step_is_rejected():
+    level = 1.0 - 0.95
+    assert holm_confidences([0.03, 0.5 * level]) == [1.0 - level, 1.0 - 0.5 * level]
 
 
 def test_simultaneous_confidence():

@@ -1,0 +1,66 @@
+"""Counts and lists that no machine could work off are refused before the work."""
+
+import pytest
+
+from lab import memory
+from tests.cli.process import assert_refused
+
+MANY = ",".join(["0.1"] * 1001)
+SMALL = ("--landscape", "quadratic:dim=2", "--steps", "3")
+SEEDS = ("--seeds", "2147483647")
+
+
+@pytest.mark.parametrize("rates", ["1003", "10000000000001", "4", "1", "-3"])
+def test_rates_are_bounded(rates, answer):
+    assert_refused(
+        answer("sensitivity", *SMALL, f"--rates={rates}"),
+        f"rates: {rates} is not allowed (allowed: an odd number from 3 to 1001)",
+    )
+
+
+def test_trials_are_bounded(answer):
+    assert_refused(
+        answer("tune", *SMALL, "--search", "tpe", "--trials", "20001"),
+        "trials: 20001 is not allowed (allowed: from 1 to 20000)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (("run", *SMALL), "strength"),
+        (("recovery", *SMALL), "strength"),
+        (("sensitivity", *SMALL), "strength"),
+        (("early", *SMALL), "strength"),
+        (("early", *SMALL), "at"),
+        (("tune", *SMALL), "strength"),
+        (("ablate", *SMALL), "strength"),
+        (("optimal-f",), "lipschitz"),
+        (("show", "landscape", "quadratic"), "along"),
+    ],
+)
+def test_lists_are_bounded(command, option, answer):
+    done = answer(*command, f"--{option}", MANY)
+    assert_refused(done, f"{option}: 1001 numbers are too many (allowed: up to 1000)")
+
+
+def test_a_start_has_as_many_numbers_as_the_largest_landscape(answer):
+    start = ",".join(["0.5"] * 10_000)
+    scene = ("trace", "--landscape", "quadratic:dim=10000", "--steps", "1", "--seeds", "1")
+    assert answer(*scene, "--start", start, "--json").returncode == 0
+    assert_refused(answer(*scene, "--start", start + ",0.5"), "start: 10001 numbers are too many")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("recovery", "--no-published", *SMALL[:2], *SEEDS),
+        ("early", *SMALL, *SEEDS),
+        ("tune", *SMALL, *SEEDS),
+        ("optimal-f", "--steps", "10", "--lipschitz", "1", *SEEDS),
+    ],
+    ids=lambda command: command[0],
+)
+def test_seeds_without_room_for_a_number_of_each_are_refused(command, answer, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 8_000_000_000)
+    assert_refused(answer(*command), "memory: 2,147,483,647 seeds of ", " needs about ")
