@@ -2,7 +2,8 @@
 
 A scenario is a landscape with a noise in a channel, or with an event and no noise, or with neither.
 Every contender of a scenario meets the same seeds. `experiments.contest_scores` says how the final
-values become ranks; these choices too were made before any data:
+values become ranks; these choices too were made before any data, but for recovery, which became a
+family of its own after small runs:
 
 - Default rate: the optimizer's default, or the landscape's own base rate where it has none (sgd,
   momentum, nesterov, schedule-free-sgd). All schedules of one optimizer share it.

@@ -1,6 +1,7 @@
 """Ranks from final values: factors to the best, probabilities of improvement, by family.
 
-Written before any data, but for the second paragraph, which the first small run asked for.
+Written before any data, but for two choices that followed small runs: the second paragraph, and
+`LIMIT`, which was 6 decades at first.
 
 - The value of a contender in a scenario is the median over the seeds of f(x_T) - f*. Values below
   `FLOOR` count as it: nobody minds whether a loss is 1e-20 or 1e-40.
