@@ -1,8 +1,8 @@
 """Small wrong changes to a module, one at a time: what `benchmarks/mutation.py` tries.
 
-A mutant replaces one expression or statement of the source text. Left alone are texts, annotations,
-messages of errors, estimates of time, and the functions that return text: they make sentences, not
-decisions.
+A mutant replaces one expression or statement of the source text. Left alone is what decides no
+result: texts, annotations, messages of errors, arguments in IDLE, shapes, functions that return
+text.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ NAMES = {
     "min": "max", "max": "min", "any": "all", "all": "any", "minimum": "maximum",
     "maximum": "minimum", "floor": "ceil", "ceil": "floor", "argmin": "argmax", "argmax": "argmin",
 }  # fmt: skip
-#: Arguments that say how long something takes.
-ESTIMATES = ("work",)
+#: Arguments that decide no result: how long something takes; a check of lengths that are equal.
+IDLE = ("work", "strict")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _decisive(node: ast.AST) -> Iterator[Any]:
     """The nodes of a tree that decide something."""
     if isinstance(node, ast.Raise | ast.JoinedStr | ast.Import | ast.ImportFrom):
         return
-    if isinstance(node, ast.keyword) and node.arg in ESTIMATES:
+    if isinstance(node, ast.keyword) and node.arg in IDLE:
         return
     if isinstance(node, ast.Subscript) and _is_shape(node.value):
         return

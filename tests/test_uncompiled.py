@@ -12,6 +12,7 @@ import pytest
 
 from experiments.components import NOISES, OPTIMIZERS, SCHEDULES
 from lab.component import Feedback
+from lab.engine import aside, builtin
 from lab.replay import replay
 from tests.kernels import run_compiled, run_plain
 from tests.schedules.conftest import plain_replay  # noqa: F401
@@ -50,7 +51,7 @@ def agree(kernel, given, numbers, states=(), steps=4):
                 fields[name][:, ::3] = 0.0
             if name in ("metric", "trial_loss"):
                 fields[name][::5] = np.inf
-            if name in ("searching", "taken"):
+            if name in ("searching", "taken", "diverged"):
                 fields[name] = np.floor(fields[name])
         with np.errstate(all="ignore"):
             plain = run_plain(kernel, fields, numbers, step)
@@ -79,6 +80,31 @@ def test_means_of_a_window(text, plain_replay):  # noqa: F811
     losses[12, 3] = 1e12
     chosen = SCHEDULES.choose(f"{text},patience=1")
     np.testing.assert_array_equal(plain_replay(chosen, losses, 0.01), replay(chosen, losses, 0.01))
+
+
+#: Kernels of the engine that take whole lanes, and their numbers.
+ENGINE = {
+    builtin.set_point: {"point": np.array([0.5, -1.0, 2.0])},
+    builtin.begin: {},
+    builtin.spread_rate: {"decades": 2.0, "lowest": 0.2, "highest": 3.0},
+    builtin.scale: {},
+    builtin.average: {"every": 3},
+    builtin.add_to_sums: {},
+    builtin.take_means: {},
+    builtin.bury: {},
+    aside.copy_rows: {},
+    aside.difference: {},
+    aside.count_trials: {},
+    aside.hold_rates: {},
+    aside.settle: {},
+}
+
+
+@pytest.mark.parametrize("kernel", ENGINE, ids=lambda kernel: kernel.__name__)
+def test_the_engines_own(kernel):
+    vectors = ("x_sum", "x_mean", "source", "target")
+    given = {"rate_uniform": 1, **dict.fromkeys(vectors, DIM)}
+    agree(kernel, given, ENGINE[kernel])
 
 
 @pytest.mark.parametrize("name", NOISES.all())

@@ -79,6 +79,14 @@ def outcomes(arm):
     return [effect.verdict for effect in arm.effects]
 
 
+def test_marks_of_figures_are_the_thresholds():
+    assert c11_valid_proxy.CLAIM.marks == (1 / 1.1, 1.1)
+    for module in WRITTEN:
+        marks = {"C7": (0.1,), "C8": (0.5, 0.95), "C11": (1 / 1.1, 1.1)}
+        threshold = (getattr(module, "THRESHOLD", 1.0),)
+        assert module.CLAIM.marks == marks.get(module.CLAIM.id, threshold), module.CLAIM.id
+
+
 # ---- medians: C1, C2, C9a
 
 
@@ -187,6 +195,21 @@ def test_c5_fails_by_a_reach_above_the_median_alone():
     )
     assert outcomes(arm) == [YES] * 3 + [NO] * 3
     assert arm.verdict == NO
+
+
+def test_c5_says_how_wide_the_starts_are(monkeypatch):
+    def series(names, seeds, threads):
+        assert names == {SUBJECT: ("one",)}
+        for part in (np.arange(0.0, 51.0), np.arange(51.0, 101.0)):
+            yield SimpleNamespace(
+                losses={SUBJECT: np.stack([part[None], part[None] ** 2])[:, :, :50]}
+            )
+
+    monkeypatch.setattr(c05_tighter_band, "series", series)
+    evidence = SimpleNamespace(names={SUBJECT: ("one", "two")}, seeds=50, threads=1)
+    starts = np.concatenate([np.arange(50.0), np.arange(51.0, 101.0)])
+    expected = np.divide(*np.quantile(starts, (0.9, 0.1)))
+    assert c05_tighter_band._start(evidence) == pytest.approx(expected)
 
 
 # ---- proxies: C11
@@ -300,8 +323,11 @@ def test_c4_quotients_of_nothing_are_no_number():
     assert c04_recovery_speed._quotient(6.0, [6.0], 2.0, [3.0], 1).estimate == 3.0
 
 
-def recovering(delays):
-    """`series` in which an event at step 100 holds a lane up for a number of steps."""
+def recovering(delays, lost=0):
+    """`series` in which an event at step 100 holds a lane up for a number of steps.
+
+    The first `lost` seeds diverge before it.
+    """
 
     def series(names, seeds, noise="none", event=None, threads=None, rates=None):
         losses = {name: np.ones((201, 1, seeds)) for name in names}
@@ -309,13 +335,15 @@ def recovering(delays):
             for name in names:
                 for seed in range(seeds):
                     losses[name][100 : 100 + delays[name](seed), 0, seed] = 2.0
+        for name in names:
+            losses[name][50:, :, :lost] = math.inf
         yield SimpleNamespace(losses=losses)
 
     return series
 
 
-def twin(monkeypatch, delays):
-    monkeypatch.setattr(c04_recovery_speed, "series", recovering(delays))
+def twin(monkeypatch, delays, lost=0):
+    monkeypatch.setattr(c04_recovery_speed, "series", recovering(delays, lost))
     evidence = SimpleNamespace(names=NAMES, seeds=SEEDS, threads=1)
     return c04_recovery_speed._twin(evidence, "kick:at=100,size=1", "r", None)
 
@@ -338,6 +366,13 @@ def test_c4_means_count_the_never_thrown_off_and_end_at_the_horizon(monkeypatch)
     assert arm.ratio("restarts") == pytest.approx(96 / 2.0)
     assert arm.facts == dict.fromkeys(NAMES, 0.0) | {SUBJECT: 0.5}
     assert "at most 96: GreedyLR 2, cosine 96" in arm.measured
+
+
+def test_c4_leaves_out_lanes_that_were_lost_before(monkeypatch):
+    delays = dict.fromkeys(NAMES, lambda seed: 12) | {SUBJECT: lambda seed: 6}
+    arm = twin(monkeypatch, delays, lost=SEEDS // 4)
+    assert "GreedyLR 6, cosine 12" in arm.measured
+    assert arm.ratio("cosine") == 2.0
 
 
 def test_c10_relates_losses_to_the_start():

@@ -86,10 +86,24 @@ def test_batches_do_not_change_the_bits(monkeypatch):
     assert bca_interval(correlation, PAIRS, 300, seed=1) != whole
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_beyond_the_pole_the_levels_are_those_of_the_limit(sign):
+    """1 - a z <= 0 for the end on the side of the acceleration; z itself is 0.674."""
+    levels = bca_levels(0.0, np.array([-1.0, 1.0]), sign * 2.0, 0.5)
+    assert levels[1 if sign > 0.0 else 0] == (1.0 if sign > 0.0 else 0.0)
+    assert 0.0 < levels[0 if sign > 0.0 else 1] < 1.0
+
+
 def test_leave_one_out(monkeypatch):
-    monkeypatch.setattr("lab.statistics.bca.BATCH", 20)
-    found = np.concatenate(list(leave_one_out(7)))
-    np.testing.assert_array_equal(found, [np.delete(np.arange(7), k) for k in range(7)])
+    for numbers in (20, 3):  # two at a time and more, and where not even one fits
+        monkeypatch.setattr("lab.statistics.bca.BATCH", numbers)
+        found = np.concatenate(list(leave_one_out(7)))
+        np.testing.assert_array_equal(found, [np.delete(np.arange(7), k) for k in range(7)])
+
+
+def test_two_seeds_have_an_interval():
+    found = bca_interval(mean, [1.0, 3.0], 500)
+    assert (found.low, found.estimate, found.high) == (1.0, 2.0, 3.0)
 
 
 def test_resamples_are_uniform():

@@ -135,3 +135,9 @@ def test_too_few_resamples_for_the_tail_are_said():
 def test_samples_that_have_no_ratio_are_refused(samples):
     with pytest.raises(ValueError, match="samples"):
         median_ratios(samples, 0)
+
+
+def test_where_there_is_no_interval_the_p_value_is_one():
+    undefined = replicate_ratios([[0.0] * 8, [0.0] * 8], 1)[0]
+    few = replicate_ratios([[1.0, 2.0], [3.0, 4.0]], 1)[0]
+    assert undefined.p_value(1.0) == few.p_value(1.0) == 1.0

@@ -48,8 +48,9 @@ def test_compiled_equals_plain(n, monkeypatch):
     expected = [np.median(samples[:, half], axis=1) for half in halves]
     np.testing.assert_array_equal(found, expected)
     # The bits do not depend on the size of the batches.
-    monkeypatch.setattr("lab.statistics.half_samples.BATCH", 250)
-    np.testing.assert_array_equal(half_sample_medians(samples, 30, seed=5), expected)
+    for numbers in (250, 10):  # two halves at a time and more, and where not even two fit
+        monkeypatch.setattr("lab.statistics.half_samples.BATCH", numbers)
+        np.testing.assert_array_equal(half_sample_medians(samples, 30, seed=5), expected)
 
 
 def test_halves_are_common_to_all_arms_and_depend_on_the_seed():

@@ -6,13 +6,22 @@ import numpy as np
 import pytest
 
 from lab.statistics.bootstrap import median_ratios
-from lab.statistics.ranks import large_median_ratios
+from lab.statistics.ranks import _at, large_median_ratios
 
 
 def pairs(correlation: float, n: int, seed: int = 0) -> np.ndarray:
     """Two lognormal samples, shape (2, n)."""
     a, b = np.random.default_rng(seed).standard_normal((2, n))
     return np.exp(np.stack([a, correlation * a + math.sqrt(1.0 - correlation**2) * b]))
+
+
+def test_a_replicate_is_the_order_statistic_so_many_deviations_from_the_middle():
+    """A rank of the median has the standard deviation sqrt(n) / 2."""
+    found = _at(np.arange(101.0), np.array([0.0, 1.0, -1.0, 99.0, -99.0]))
+    away = 0.5 * math.sqrt(101)
+    assert found == pytest.approx([50.0, 50.0 + away, 50.0 - away, 100.0, 0.0])
+    infinite = np.where(np.arange(101) > 50, np.inf, np.arange(101.0))
+    assert _at(infinite, np.array([0.0, 0.1, -1.0])).tolist()[:2] == [50.0, np.inf]
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.9, 0.99])

@@ -62,6 +62,9 @@ def test_the_spread_is_that_of_the_ratio(true):
 
 
 def test_correlation_of_normal_scores():
+    # Spearman's is 1/2 here, and 2 sin(pi / 12) the correlation with that one.
+    found = correlation(np.array([1.0, 2.0, 3.0]), np.array([1.0, 9.0, 4.0]))
+    assert found == pytest.approx(2.0 * np.sin(np.pi / 12.0))
     x, y = pairs(20_000, 0.9)
     assert correlation(x, y) == pytest.approx(0.9, abs=0.01)
     assert correlation(x**3, y) == correlation(x, y)
@@ -92,3 +95,10 @@ def test_only_pairs_much_alike_are_drawn_together():
     np.testing.assert_allclose(drawn, width * plain, rtol=1e-9, atol=1e-12)
     smooth = np.diff(np.quantile(log_ratios(y[None], x, 400, 0)[0], [0.1, 0.9]))
     assert np.diff(np.quantile(drawn, [0.1, 0.9])) == pytest.approx(smooth, rel=1e-9)
+
+
+def test_every_offset_has_noise_for_all_seeds(monkeypatch):
+    """Few offsets, many seeds: the row of normals is as long as the last piece needs."""
+    monkeypatch.setattr("lab.statistics.smoothed.OFFSETS", 3)
+    x, y = pairs(120, 0.9)
+    assert 0.0 < np.std(log_ratios(y[None], x, 50, seed=4)) < 1.0

@@ -1,0 +1,52 @@
+"""What is meant where nothing is said: the release's values, and shares of the initial rate."""
+
+import math
+
+import pytest
+
+from lab.schedules import SCHEDULES
+
+#: Of transformers 5.24, `GreedyLR.__init__`.
+RELEASED = {
+    "mode": "min", "factor": 0.95, "patience": 10, "threshold": 1e-6, "threshold_mode": "abs",
+    "cooldown": 0, "warmup": 0, "min_lr": 1e-3, "max_lr": 1.0, "eps": 1e-8, "smooth": False,
+    "window_size": 50, "reset_start": 500,
+}  # fmt: skip
+#: Of torch 2.13, `ReduceLROnPlateau.__init__`.
+PLATEAU = {
+    "mode": "min", "factor": 0.1, "patience": 10, "threshold": 1e-4, "threshold_mode": "rel",
+    "cooldown": 0, "min_lr": 0.0, "eps": 1e-8,
+}  # fmt: skip
+FAMILY = ("greedy", "greedy-gated", "greedy-paper", "greedy-robust", "greedy-kesten")
+BOUNDS = ("min_lr", "max_lr", "eta_min")
+
+
+def defaults(name):
+    return {p.name: p.default for p in SCHEDULES.find(name).parameters}
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_what_a_relative_shares_with_the_release_has_its_default(name):
+    shared = defaults(name).keys() & RELEASED
+    assert shared >= {"factor", "patience", "threshold", "min_lr", "max_lr", "window_size"}
+    assert {key: defaults(name)[key] for key in shared} == {key: RELEASED[key] for key in shared}
+
+
+def test_defaults_of_the_plateau():
+    assert defaults("reduce-on-plateau").items() >= PLATEAU.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        (n, p.name)
+        for n, c in SCHEDULES.all().items()
+        for p in c.parameters
+        if p.name in BOUNDS and n != "cyclic"
+    ],
+)
+def test_bounds_may_be_shares_of_the_initial_rate(name, bound):
+    required = [f"{p.name}={p.default}" for p in SCHEDULES.find(name).parameters if p.required]
+    text = ",".join([*required, f"{bound}=10%"])
+    value = SCHEDULES.choose(f"{name}:{text}").at(0.3, 100).values[bound]
+    assert math.isclose(value, 0.03, rel_tol=1e-12)
