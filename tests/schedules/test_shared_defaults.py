@@ -17,6 +17,31 @@ PLATEAU = {
     "mode": "min", "factor": 0.1, "patience": 10, "threshold": 1e-4, "threshold_mode": "rel",
     "cooldown": 0, "min_lr": 0.0, "eps": 1e-8,
 }  # fmt: skip
+#: Of torch 2.13 and transformers 5.24, by the names here.
+TABLES = {
+    "constant-lr": {"factor": 1.0 / 3.0, "total_iters": 5},
+    "linear-lr": {"start_factor": 1.0 / 3.0, "end_factor": 1.0, "total_iters": 5},
+    "multistep": {"gamma": 0.1},
+    "step": {"gamma": 0.1},
+    "one-cycle": {
+        "pct_start": 0.3, "anneal_strategy": "cos", "div_factor": 25.0, "final_div_factor": 1e4,
+        "three_phase": False,
+    },
+    "polynomial": {"lr_end": 1e-7, "power": 1.0},
+    "polynomial-lr": {"power": 1.0},
+    "warmup-stable-decay": {
+        "warmup_type": "linear", "decay_type": "cosine", "min_lr_ratio": 0.0, "num_cycles": 0.5,
+    },
+}  # fmt: skip
+#: 0 stands for none at all, or for what a run has.
+NONE = {
+    "linear": ("num_warmup_steps", "num_training_steps"),
+    "polynomial": ("num_warmup_steps", "num_training_steps"),
+    "inverse-sqrt": ("num_warmup_steps", "timescale"),
+    "cosine": ("T_max",),
+    "one-cycle": ("total_steps",),
+    "polynomial-lr": ("total_iters",),
+}
 FAMILY = ("greedy", "greedy-gated", "greedy-paper", "greedy-robust", "greedy-kesten")
 BOUNDS = ("min_lr", "max_lr", "eta_min")
 
@@ -34,6 +59,16 @@ def test_what_a_relative_shares_with_the_release_has_its_default(name):
 
 def test_defaults_of_the_plateau():
     assert defaults("reduce-on-plateau").items() >= PLATEAU.items()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_defaults_of_tables(name):
+    assert defaults(name).items() >= TABLES[name].items()
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_none_at_all_is_the_default(name):
+    assert [defaults(name)[parameter] for parameter in NONE[name]] == [0] * len(NONE[name])
 
 
 @pytest.mark.parametrize(
