@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ablation_families import every, family
 from experiments.ablation_indices import unit_design
 from experiments.ablation_knobs import Knob, knobs_of
+from experiments.families import every, family
 from experiments.grid import Grid, make_scenarios
 from experiments.request import Request
 from experiments.tune import FLOOR

@@ -4,7 +4,7 @@ A contender is a schedule with an optimizer, `greedy with adam`. All contenders 
 start points, landscape instances and noise draws, whatever their optimizers: the engine keys its
 draws by seed and step alone, so one simulation holds arms of different optimizers, paired.
 
-The landscapes by family are those of `experiments.ablation_families`.
+The landscapes by family are those of `experiments.families`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from experiments.ablation_families import FAMILIES
 from experiments.components import CHANNELS, NOISES, OPTIMIZERS, SCHEDULES
+from experiments.families import FAMILIES
 from lab.component import Chosen
 from lab.errors import RequestError, unknown
 from lab.spec import parse

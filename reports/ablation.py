@@ -35,10 +35,10 @@ from typing import Any
 import numpy as np
 
 from experiments.ablation_effects import PARTS
-from experiments.ablation_families import family
 from experiments.ablation_judge import Choice, Gain
 from experiments.ablation_request import BOUND
 from experiments.ablation_result import Ablated
+from experiments.families import family
 from lab.statistics.interval import Interval
 from lab.store.tables import Optional, Repeated
 from reports import ablation_figures, ablation_text

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from experiments.ablation_families import FAMILIES
 from experiments.contest import RECOVERY, contest, make_contest
 from experiments.contest_field import (
     CONTENDERS,
@@ -16,6 +15,7 @@ from experiments.contest_field import (
     choose_contenders,
     every_contender,
 )
+from experiments.families import FAMILIES
 from experiments.request import make_request
 from experiments.schedules import tried
 from experiments.tuning import FIRST_SEED, GRID
