@@ -107,7 +107,10 @@ def _of_terms(facts: Facts, terms: Sample) -> dict[str, Statement]:
         "unbiased": Statement(
             terms.unbiased, "the step says which term is seen" if terms.unbiased is False else exact
         ),
-        "terms convex": Statement(terms.convex, exact),
+        "terms convex": Statement(
+            terms.convex,
+            why(facts, "mu") if terms.convex is False and facts.sample is None else exact,
+        ),
         "terms L-smooth": _smooth(terms.L, "L_max", why(facts, "L")),
         "variance bounded": _bounded(terms.variance, "V"),
         "sigma = 0": _vanishing(terms.sigma, exact),

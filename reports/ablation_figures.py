@@ -59,8 +59,18 @@ def indices(result: Ablated) -> Any:
     panel.set_xlabel(
         f"share of the response's variance, mean over the scenarios; dotted: {NEGLIGIBLE:g}"
     )
-    fig.legend(loc="outside upper left", ncols=2)
+    fig.legend(loc="outside lower right", ncols=2)
+    headline(fig, f"Which parameters matter: Sobol indices, 95 % intervals; {_sizes(result)}")
     return fig
+
+
+def _sizes(result: Ablated) -> str:
+    """What the numbers of a figure rest on."""
+    grid = result.grid
+    return (
+        f"{grid.points * (len(grid.knobs) + 2):,} settings, {len(grid.requests):,} scenarios,"
+        f" n = {grid.design_seeds:,} seeds each"
+    )
 
 
 def effects(result: Ablated) -> Any:
@@ -94,7 +104,11 @@ def effects(result: Ablated) -> Any:
     ]
     names = [labels(result)[optimizer] for optimizer in grid.optimizers]
     fig.legend(handles, names, loc="outside lower right", ncols=len(names))
-    headline(fig, "Mean response less that over the whole range, 95 % intervals; below 0 is better")
+    headline(
+        fig,
+        "Mean response less that over the whole range, 95 % intervals; below 0 is better\n"
+        f"{_sizes(result)}",
+    )
     return fig
 
 

@@ -41,6 +41,8 @@ PAPER, NIGHT = "#FFFFFF", "#15181D"
 #: Worst to best in heat maps, on paper and at night: how far from the best.
 HEAT = ("#FFFFFF", "#FDE3C1", "#F7B572", "#DD7A3B", "#A8431F", "#5F1D10")
 HEAT_NIGHT = ("#1B2027", "#3B2A22", "#6E3A22", "#A8552A", "#DE8A4E", "#FFD9B0")
+#: Hues and dashes for schedules without a colour above.
+SPARE_DASHES = ((), (5.0, 1.0), (2.5, 1.0, 1.0, 1.0), (1.5, 1.0))
 SPARE = ("#117733", "#882255", "#44AA99", "#999933", "#AA4499", "#332288", "#661100", "#6699CC")
 
 SETTINGS: Any = {
@@ -98,8 +100,16 @@ def lines(schedules: Sequence[str]) -> list[Line]:
 def _line(name: str, variant: int) -> Line:
     base = colour(name)
     shade = mixed(base, PAPER, min(0.22 * variant, 0.66))
-    dashes = VARIANTS[(variant - 1) % len(VARIANTS)] if variant else DASHES.get(name, ())
+    dashes = VARIANTS[(variant - 1) % len(VARIANTS)] if variant else _dashes(name)
     return Line(legible(shade, PAPER, 1.9), _at_night(shade), legible(shade, PAPER, 4.5), dashes)
+
+
+def _dashes(schedule: str) -> tuple[float, ...]:
+    """The fixed dashes of a schedule: solid, or by its name where its colour is a spare one."""
+    if schedule in COLOURS:
+        return DASHES.get(schedule, ())
+    # Bits of the digest that the hue does not use: two that share it seldom share both.
+    return SPARE_DASHES[(zlib.crc32(schedule.encode()) >> 23) % len(SPARE_DASHES)]
 
 
 def _at_night(shade: str) -> str:

@@ -57,10 +57,11 @@ def sensitivity(result: Tuned) -> Any:
         panel.set_axis_off()
     for panel in panels[:, 0]:
         panel.set_ylabel("median / tuned")
+    count = len(result.grid.requests)
     headline(
         fig,
         f"{result.grid.first.written[0]} around its tuned values, geometric mean over"
-        f" {len(result.grid.requests)} scenarios, n = {result.grid.first.seeds:,} seeds\n"
+        f" {count} scenario{'s' if count > 1 else ''}, n = {result.grid.first.seeds:,} seeds\n"
         "filled: tuned   ring: untuned value   bars: 95 % intervals",
     )
     return fig

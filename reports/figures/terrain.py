@@ -113,6 +113,17 @@ def _range(facts: Facts, at: float) -> tuple[float, float]:
     return min(low, at - room), max(high, at + room)
 
 
+def _window(facts: Facts, at: float, starts: np.ndarray) -> tuple[float, float]:
+    """The range, or as much of it as lies around the starts: three times their width.
+
+    Ackley's domain has 65 ripples a side, of which a run meets the inner few.
+    """
+    low, high = _range(facts, at)
+    nearest, farthest = min(at, starts.min()), max(at, starts.max())
+    width = farthest - nearest
+    return max(low, nearest - width), min(high, farthest + width)
+
+
 def _curve(axis: Any, landscape: Chosen, facts: Facts, centre: np.ndarray, i: int) -> None:
     x = np.repeat(centre[:, None], CURVE, axis=1)
     x[i] = np.linspace(*_range(facts, float(centre[i])), CURVE)
@@ -130,8 +141,10 @@ def _map(
     from matplotlib.ticker import MaxNLocator
 
     i, j = chosen
-    first = np.linspace(*_range(facts, float(centre[i])), POINTS)
-    second = np.linspace(*_range(facts, float(centre[j])), POINTS)
+    normals = np.random.default_rng(0).standard_normal((facts.dim, STARTS))
+    starts = _starts(landscape, normals)
+    first = np.linspace(*_window(facts, float(centre[i]), starts[i]), POINTS)
+    second = np.linspace(*_window(facts, float(centre[j]), starts[j]), POINTS)
     x, y = np.meshgrid(first, second)
     points = np.repeat(centre[:, None], x.size, axis=1)
     points[i], points[j] = x.ravel(), y.ravel()
@@ -139,7 +152,6 @@ def _map(
     bar = fig.colorbar(fill, ax=axis, pad=0.02, ticks=MaxNLocator(6))
     bar.set_label("log$_{10}$(f - f*)" if facts.minimum is not None else "log$_{10}$(f - lowest)")
     if facts.dim == 2:
-        starts = _starts(landscape, np.random.default_rng(0).standard_normal((2, STARTS)))
         axis.plot(starts[i], starts[j], ".", ms=1.6, color=style.COLOURS["cosine"], mew=0)
     for point, face in ((facts.minimiser, "#15181D"), (facts.another, "white")):
         if point is not None:

@@ -61,3 +61,14 @@ def test_heat_maps_get_darker_on_paper_and_lighter_at_night():
     for colours, sign in ((style.HEAT, -1), (style.HEAT_NIGHT, 1)):
         steps = [style.luminance(colour) for colour in colours]
         assert steps == sorted(steps, key=lambda value: sign * value)
+
+
+def test_rivals_that_ship_are_told_apart():
+    """By hue or dashes, where neither is theirs by declaration but both by their names."""
+    rivals = [
+        *("greedy-robust", "greedy-kesten", "greedy-gated", "hypergradient", "polyak", "sps-max"),
+        *("armijo", "adagrad-norm", "dog", "dowg", "prodigy", "d-adapt-sgd", "d-adapt-adam"),
+        *("schedule-free-sgd", "schedule-free-adamw"),
+    ]
+    drawn = {(line.colour, line.dashes) for line in style.lines(rivals)}
+    assert len(drawn) == len(rivals)

@@ -27,6 +27,13 @@ def test_a_map_has_the_minimisers_and_the_domain():
     assert "Slice" not in caption
 
 
+def test_a_map_of_a_wide_domain_is_cut_to_where_runs_begin():
+    axis, _ = drawn("ackley")
+    starts = next(line for line in axis.lines if line.get_marker() == ".").get_xdata()
+    low, high = starts.min(), starts.max()
+    assert axis.get_xlim() == pytest.approx((2.0 * low - high, 2.0 * high - low))
+
+
 def test_a_map_is_the_value_over_its_grid(monkeypatch):
     drawn_with = []
     kept = terrain.contours
