@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from experiments.ranking import read_table
+from experiments.study.ranking import read_table
 from lab.store import manifest, marks
 
 ROOT = Path(__file__).parents[1]

@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from experiments.study import make_study
-from experiments.sweep import run_study
+from experiments.study.declaration import make_study
+from experiments.study.sweep import run_study
 
 
 def memory(name: str) -> float:

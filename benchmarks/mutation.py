@@ -45,7 +45,7 @@ GROUPS = {
     "channels": (("noise/channels/*.py",), ("tests/noise", "tests/test_uncompiled.py")),
     "statistics": (("lab/statistics/*.py",), ("tests/statistics",)),
     "claims": (
-        ("experiments/claim.py", "experiments/claims/*.py"),
+        ("experiments/check/claim.py", "experiments/claims/*.py"),
         ("tests/experiments/test_claims.py", "tests/experiments/test_claim_rules.py",
          "tests/experiments/test_claim_readings.py"),
     ),

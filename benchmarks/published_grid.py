@@ -16,8 +16,8 @@ import sys
 import time
 from pathlib import Path
 
-from experiments.published import read_published
-from experiments.study import read_study
+from experiments.check.published import read_published
+from experiments.study.declaration import read_study
 from reports.published import text
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +50,7 @@ def sweep(file: Path, out: Path) -> tuple[float, float, float]:
     begun = time.monotonic()
     child = os.fork()
     if child == 0:
-        from experiments.sweep import run_study
+        from experiments.study.sweep import run_study
 
         log = lambda line: print(line, file=sys.stderr)  # noqa: E731
         run_study(read_study(file), out, "benchmarks/published_grid.py", False, None, None, (), log)

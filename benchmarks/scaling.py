@@ -21,8 +21,8 @@ from pathlib import Path
 
 import distributed
 
-from experiments.study import Study, read_study
-from experiments.sweep import run_study
+from experiments.study.declaration import Study, read_study
+from experiments.study.sweep import run_study
 from lab.engine.plan import cores
 
 ROOT = Path(__file__).parents[1]

@@ -28,8 +28,8 @@ from random import Random
 import numpy as np
 
 from experiments.components import REGISTRIES
-from experiments.study import make_study
-from experiments.sweep import run_study
+from experiments.study.declaration import make_study
+from experiments.study.sweep import run_study
 from lab.errors import RequestError, WorkError
 
 KINDS = {"landscape": "landscapes", "noise": "noises", "channel": "channels",

@@ -9,7 +9,7 @@ The cells run in a notebook or an editor that knows `# %%`, and from top to bott
 import tempfile
 from pathlib import Path
 
-from experiments.check import check
+from experiments.check.run import check
 
 CLAIMS, SEEDS = ("C7",), 64
 

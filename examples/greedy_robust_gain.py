@@ -10,8 +10,8 @@ loss is 1e-20 or 1e-40. Intervals are 95 % each: of 33 rows one or two miss by c
 
 import argparse
 
-from experiments.tune import make_tune
-from experiments.tune_judge import geometric_mean, judge
+from experiments.tune.judge import geometric_mean, judge
+from experiments.tune.run import make_tune
 from reports.numbers import with_interval
 
 LANDSCAPES = ("rosenbrock", "quadratic", "rastrigin", "ackley", "huber")

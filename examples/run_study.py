@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.study import make_study
-from experiments.sweep import run_study
+from experiments.study.declaration import make_study
+from experiments.study.sweep import run_study
 
 SEEDS = 200
 

@@ -6,9 +6,9 @@ The cells run in a notebook or an editor that knows `# %%`, and from top to bott
 """
 
 # %%
-from experiments.f_cells import make_optimal_f
-from experiments.f_theory import phases, scale_invariance
-from experiments.optimal_f import run_cells
+from experiments.optimal_f.cells import make_optimal_f
+from experiments.optimal_f.run import run_cells
+from experiments.optimal_f.theory import phases, scale_invariance
 
 SEEDS, LANES = 200, 4096
 

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from experiments.convergence_theory import Study
+from experiments.convergence.theory import Study
 from experiments.early import ScenarioEarly
-from experiments.f_outcome import Outcome
-from experiments.f_theory import Theory
-from experiments.optimal_f import CellResult
-from experiments.published_recovery import PublishedRecovery
-from experiments.recovery import LEVEL, EventResult, Recovery
+from experiments.optimal_f.outcome import Outcome
+from experiments.optimal_f.run import CellResult
+from experiments.optimal_f.theory import Theory
+from experiments.recovery.published import PublishedRecovery
+from experiments.recovery.run import LEVEL, EventResult, Recovery
 from experiments.sensitivity import LEVELS, ScenarioSensitivity
-from experiments.tune import Tuned
-from experiments.tune_judge import TUNED
+from experiments.tune.judge import TUNED
+from experiments.tune.run import Tuned
 from reports.numbers import percent, significant
 
 MEDIAN = LEVELS.index(0.50)

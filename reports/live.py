@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ranking import SCENARIO, Rank, rank
-from experiments.study import Study
+from experiments.study.declaration import Study
+from experiments.study.ranking import SCENARIO, Rank, rank
 from lab.errors import RequestError
 from lab.store import marks
 from reports import numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from experiments.published import (
+from experiments.check.published import (
     GREEDY,
     PAPER_ANALYTIC,
     PAPER_BAND,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.estimate import Estimate
-from experiments.ranking import Rank
-from experiments.study import Study
+from experiments.study.declaration import Study
+from experiments.study.estimate import Estimate
+from experiments.study.ranking import Rank
 from reports.numbers import json_number, percent, ratio
 from reports.text import aligned
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison import SECONDARY_SEEDS
-from experiments.ranking import rank
+from experiments.study.ranking import rank
 from lab.component import written
 from lab.errors import WorkError
 from lab.statistics.interval import Interval

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from experiments.components import REGISTRIES, add_plugins
 from experiments.request import make_request
-from experiments.study import Study, make_study
+from experiments.study.declaration import Study, make_study
 from lab.component import Chosen, Parameter, Percent
 from lab.errors import RequestError
 from lab.parameter import inside

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from experiments.claim import ACTING, AS_PUBLISHED, BEYOND, TUNED, Arm, Claim, all_of, judge
-from experiments.evidence import BASELINE, CHANNELS, RIVALS, SUBJECT, Evidence, Grid
-from experiments.interpretation import choose, listed, number, percent, pick, spread
-from experiments.pools import P50, behind, everything, median_ratios, quantiles_of
-from experiments.protocol import RATE, STEPS, mean_rates
+from experiments.check.claim import ACTING, AS_PUBLISHED, BEYOND, TUNED, Arm, Claim, all_of, judge
+from experiments.check.evidence import BASELINE, CHANNELS, RIVALS, SUBJECT, Evidence, Grid
+from experiments.check.interpretation import choose, listed, number, percent, pick, spread
+from experiments.check.pools import P50, behind, everything, median_ratios, quantiles_of
+from experiments.check.protocol import RATE, STEPS, mean_rates
 from lab.statistics.verdict import Direction
 
 THRESHOLD = 1.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, Effect, all_of, judge
-from experiments.evidence import CHANNELS, NOISES, Evidence, Grid
-from experiments.interpretation import choose, listed, number
-from experiments.pools import median_ratios, quantiles_of
+from experiments.check.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, Effect, all_of, judge
+from experiments.check.evidence import CHANNELS, NOISES, Evidence, Grid
+from experiments.check.interpretation import choose, listed, number
+from experiments.check.pools import median_ratios, quantiles_of
 from lab.statistics.verdict import Direction, Verdict
 
 THRESHOLD = 1.0

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.claim import AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
-from experiments.evidence import RIVALS, SUBJECT, Evidence
-from experiments.interpretation import choose, number, percent, pick, spread
-from experiments.pools import FLOOR, P50, P90, quantiles_of_pools, quotient
-from experiments.protocol import pooled, series
-from experiments.published_recovery import recovery_ratios
+from experiments.check.claim import AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
+from experiments.check.evidence import RIVALS, SUBJECT, Evidence
+from experiments.check.interpretation import choose, number, percent, pick, spread
+from experiments.check.pools import FLOOR, P50, P90, quantiles_of_pools, quotient
+from experiments.check.protocol import pooled, series
+from experiments.recovery.published import recovery_ratios
 from lab.statistics.verdict import Direction
 
 THRESHOLD = 1.0

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
-from experiments.evidence import RIVALS, SUBJECT, Evidence
-from experiments.interpretation import choose, listed, number, percent, pick
-from experiments.protocol import STEPS, series
-from experiments.published_recovery import CLOSED, episode_lengths
-from experiments.recovery_times import horizon_of, recovery_times
+from experiments.check.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
+from experiments.check.evidence import RIVALS, SUBJECT, Evidence
+from experiments.check.interpretation import choose, listed, number, percent, pick
+from experiments.check.protocol import STEPS, series
+from experiments.recovery.published import CLOSED, episode_lengths
+from experiments.recovery.times import horizon_of, recovery_times
 from lab.statistics.bootstrap import MedianRatio
 from lab.statistics.pooled import half_flags
 from lab.statistics.verdict import Direction

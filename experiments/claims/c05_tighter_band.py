@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from experiments.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
-from experiments.evidence import CHANNELS, RIVALS, SUBJECT, Evidence, Grid
-from experiments.interpretation import choose, listed, number, pick
-from experiments.pools import FLOOR, P10, P50, P90, everything, quantiles_of, quotient
-from experiments.protocol import series
+from experiments.check.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
+from experiments.check.evidence import CHANNELS, RIVALS, SUBJECT, Evidence, Grid
+from experiments.check.interpretation import choose, listed, number, pick
+from experiments.check.pools import FLOOR, P10, P50, P90, everything, quantiles_of, quotient
+from experiments.check.protocol import series
 from lab.statistics.bootstrap import MedianRatio
 from lab.statistics.pooled import PooledQuantiles
 from lab.statistics.verdict import Direction

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from experiments.bounds import Setting
-from experiments.claim import AS_PUBLISHED, REPAIRED, Arm, Claim, Effect, all_of
+from experiments.check.claim import AS_PUBLISHED, REPAIRED, Arm, Claim, Effect, all_of
+from experiments.check.evidence import Evidence
+from experiments.check.interpretation import choose, number, pick
 from experiments.closed_forms import exploding_average
-from experiments.convergence import Outcome, Row, make_convergence, run_convergence
-from experiments.convergence_cases import cases
-from experiments.convergence_theory import Mean
-from experiments.evidence import Evidence
-from experiments.interpretation import choose, number, pick
-from experiments.optimal_f import scenario_of
+from experiments.convergence.bounds import Setting
+from experiments.convergence.cases import cases
+from experiments.convergence.run import Outcome, Row, make_convergence, run_convergence
+from experiments.convergence.theory import Mean
+from experiments.optimal_f.run import scenario_of
 from lab.simulation import Keep, simulate
 from lab.statistics.interval import Interval
 from lab.statistics.verdict import Direction, decide

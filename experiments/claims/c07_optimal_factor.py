@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.claim import ACTING, AS_PUBLISHED, Arm, Claim, Effect, all_of
-from experiments.evidence import Evidence
-from experiments.f_cells import make_optimal_f
-from experiments.interpretation import choose, listed, number, spread
-from experiments.optimal_f import LOWEST, CellResult, run_cells
+from experiments.check.claim import ACTING, AS_PUBLISHED, Arm, Claim, Effect, all_of
+from experiments.check.evidence import Evidence
+from experiments.check.interpretation import choose, listed, number, spread
+from experiments.optimal_f.cells import make_optimal_f
+from experiments.optimal_f.run import LOWEST, CellResult, run_cells
 from lab.statistics.interval import Interval
 from lab.statistics.verdict import Direction, Verdict, decide
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.claim import AS_PUBLISHED, Arm, Claim, Effect, all_of
+from experiments.check.claim import AS_PUBLISHED, Arm, Claim, Effect, all_of
+from experiments.check.evidence import Evidence
+from experiments.check.interpretation import choose, percent
 from experiments.components import SCHEDULES as KNOWN
-from experiments.evidence import Evidence
-from experiments.f_stability import LOW, SCHEDULES, STEPS, Stability, run_stability
-from experiments.interpretation import choose, percent
+from experiments.optimal_f.stability import LOW, SCHEDULES, STEPS, Stability, run_stability
 from lab.statistics.bootstrap import MedianRatio
 from lab.statistics.holm import simultaneous_confidence
 from lab.statistics.interval import Interval

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.claim import AS_PUBLISHED, TUNED, Arm, Claim, any_of, judge
-from experiments.evidence import RIVALS, SUBJECT, Evidence, Grid
-from experiments.interpretation import choose, pick, spread
-from experiments.pools import P50, behind, median_ratios, quantiles_of
+from experiments.check.claim import AS_PUBLISHED, TUNED, Arm, Claim, any_of, judge
+from experiments.check.evidence import RIVALS, SUBJECT, Evidence, Grid
+from experiments.check.interpretation import choose, pick, spread
+from experiments.check.pools import P50, behind, median_ratios, quantiles_of
 from lab.statistics.verdict import Direction
 
 THRESHOLD = 1.0

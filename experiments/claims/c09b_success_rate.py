@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
-from experiments.evidence import CHANNELS, RIVALS, SUBJECT, Evidence, Grid
-from experiments.interpretation import choose, listed, percent, pick, spread
-from experiments.pools import everything, share, success_ratio
+from experiments.check.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
+from experiments.check.evidence import CHANNELS, RIVALS, SUBJECT, Evidence, Grid
+from experiments.check.interpretation import choose, listed, percent, pick, spread
+from experiments.check.pools import everything, share, success_ratio
 from lab.statistics.verdict import Direction
 
 #: Final losses that could count as success; the published figure does not say which does.

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
-from experiments.evidence import NOISES, RIVALS, SUBJECT, Evidence
-from experiments.interpretation import choose, listed, number, pick
-from experiments.pools import FLOOR, P50, quantiles_of_pools, quotient
-from experiments.protocol import STEPS, pooled, series
+from experiments.check.claim import ACTING, AS_PUBLISHED, TUNED, Arm, Claim, all_of, judge
+from experiments.check.evidence import NOISES, RIVALS, SUBJECT, Evidence
+from experiments.check.interpretation import choose, listed, number, pick
+from experiments.check.pools import FLOOR, P50, quantiles_of_pools, quotient
+from experiments.check.protocol import STEPS, pooled, series
 from lab.statistics.verdict import Direction
 
 THRESHOLD = 1.0

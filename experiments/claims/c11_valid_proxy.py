@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.claim import ACTING, Arm, Claim, Effect
-from experiments.evidence import CHANNELS, RIVALS, SUBJECT, Evidence
-from experiments.interpretation import choose, number, spread
-from experiments.pools import P50, quantiles_of, quotient
-from experiments.study import Cell
+from experiments.check.claim import ACTING, Arm, Claim, Effect
+from experiments.check.evidence import CHANNELS, RIVALS, SUBJECT, Evidence
+from experiments.check.interpretation import choose, number, spread
+from experiments.check.pools import P50, quantiles_of, quotient
+from experiments.study.declaration import Cell
 from lab.statistics.holm import simultaneous_confidence
 from lab.statistics.verdict import Verdict
 

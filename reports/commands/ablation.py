@@ -91,10 +91,10 @@ def ablate(
 
     Example: lab ablate --quick --out ablation
     """
-    from experiments.ablation import ablate as run
-    from experiments.ablation_request import OPTIMIZERS, make_ablation
+    from experiments.ablation.request import OPTIMIZERS, make_ablation
+    from experiments.ablation.run import ablate as run
     from experiments.components import add_plugins
-    from reports import ablation as pages
+    from reports.ablation import pages
 
     add_plugins(plugin or ())
     grid = make_ablation(

@@ -37,8 +37,10 @@ def check(
 
     Example: lab check --quick
     """
-    from experiments import check as checking
-    from reports import claim_pages, claims, publish
+    from experiments.check import run as checking
+    from reports import publish
+    from reports.claims import pages as claim_pages
+    from reports.claims import text as claims
 
     seeds = checking.QUICK_SEEDS if quick else checking.FULL_SEEDS
     target = out or Path("results") / f"check-{seeds}"

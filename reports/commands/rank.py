@@ -80,9 +80,9 @@ def rank(
 
     Example: lab rank --family non-convex --contender greedy --contender dog
     """
-    from experiments import contest
     from experiments.components import add_plugins
-    from reports import contest as pages
+    from experiments.contest import run as contest
+    from reports.contest import pages
 
     add_plugins(plugin or ())
     grid = contest.make_contest(

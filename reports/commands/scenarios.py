@@ -77,9 +77,9 @@ def recovery(
 
     Example: lab recovery --landscape rosenbrock --perturb kick:at=100,size=1
     """
-    from experiments import recovery as recovering
     from experiments.components import add_plugins
-    from reports import recovery as pages
+    from experiments.recovery import run as recovering
+    from reports.recovery import pages
 
     add_plugins(plugin or ())
     grid = recovering.make_recovery(
@@ -130,7 +130,7 @@ def sensitivity(
     """
     from experiments import sensitivity as measuring
     from experiments.components import add_plugins
-    from reports import sensitivity as pages
+    from reports.sensitivity import pages
 
     add_plugins(plugin or ())
     grid = measuring.make_sensitivity(
@@ -187,7 +187,7 @@ def early(
     """
     from experiments import early as measuring
     from experiments.components import add_plugins
-    from reports import early as pages
+    from reports.early import pages
 
     add_plugins(plugin or ())
     grid = measuring.make_early(

@@ -39,11 +39,11 @@ def sweep(
 
     Example: lab sweep studies/quick.toml
     """
-    from experiments import sweep as sweeping
     from experiments.components import add_plugins
-    from experiments.estimate import estimate
-    from experiments.ranking import rank, read_cells
-    from experiments.study import read_study
+    from experiments.study import sweep as sweeping
+    from experiments.study.declaration import read_study
+    from experiments.study.estimate import estimate
+    from experiments.study.ranking import rank, read_cells
     from reports import live, studies
 
     add_plugins(plugin or ())

@@ -61,9 +61,9 @@ def optimal_f(
 
     Example: lab optimal-f --base-lr fixed:0.01 --steps 100 --lipschitz 1,10,100
     """
-    from experiments.f_cells import make_optimal_f
-    from experiments.f_outcome import run_optimal_f
-    from reports import optimal_f as pages
+    from experiments.optimal_f.cells import make_optimal_f
+    from experiments.optimal_f.outcome import run_optimal_f
+    from reports.optimal_f import pages
 
     request = make_optimal_f(
         dim=dim, condition=condition, strength=strength, steps=steps, base_lr=base_lr, clamp=clamp,
@@ -98,9 +98,9 @@ def convergence(
 
     Example: lab convergence --seeds 200 --steps 10000
     """
-    from experiments.convergence import make_convergence
-    from experiments.convergence_theory import run_study
-    from reports import convergence as pages
+    from experiments.convergence.run import make_convergence
+    from experiments.convergence.theory import run_study
+    from reports.convergence import pages
 
     request = make_convergence(seeds, steps, seed)
     log = terminal.log(quiet)

@@ -90,9 +90,9 @@ def tune(
 
     Example: lab tune --landscape rosenbrock --landscape ackley --noise spikes --noise gaussian
     """
-    from experiments import tune as tuning
     from experiments.components import add_plugins
-    from reports import tune as pages
+    from experiments.tune import run as tuning
+    from reports.tune import pages
 
     add_plugins(plugin or ())
     grid = tuning.make_tune(

@@ -51,7 +51,7 @@ class Results:
     """A result directory.
 
     manifest: as it stands in the file. cells: a row a
-    cell, columns as in `experiments.sweep`, those of `ABSENT` always there. summaries: the
+    cell, columns as in `experiments.study.sweep`, those of `ABSENT` always there. summaries: the
     documents of `lab run --json`, one a strength; empty for a study.
     """
 

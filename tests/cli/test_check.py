@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from experiments import check as checking
-from experiments.check import Judged, all_claims
-from experiments.claim import Arm, Effect
+from experiments.check import run as checking
+from experiments.check.claim import Arm, Effect
+from experiments.check.run import Judged, all_claims
 from lab.statistics.interval import Interval
 from lab.statistics.verdict import Verdict
 from tests.cli.process import assert_refused
@@ -100,7 +100,7 @@ def test_a_record_that_is_not_there_is_refused(judged, answer):
 
 def test_pages(judged, answer, tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("reports.claim_pages.write", lambda *given: made.append(given[1]))
+    monkeypatch.setattr("reports.claims.pages.write", lambda *given: made.append(given[1]))
     done = answer("check", "--json", "--quiet", "--out", "out", "--pages", "pages")
     assert done.returncode == 0, done.stderr
     assert [str(path) for path in made] == ["pages"]

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from experiments.ablation_request import BOUND
-from experiments.ablation_result import NEGLIGIBLE
-from experiments.tune import FLOOR
+from experiments.ablation.request import BOUND
+from experiments.ablation.result import NEGLIGIBLE
+from experiments.tune.run import FLOOR
 from tests.docs.pages import Page
 
 PAGE = "docs/ablation.md"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import cli
-from experiments.study import make_study
+from experiments.study.declaration import make_study
 
 ROOT = Path(__file__).parents[2]
 STUDIES = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")

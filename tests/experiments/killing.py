@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-import experiments.chunk
-from experiments.study import Study, read_study
-from experiments.sweep import run_study
+import experiments.study.chunk
+from experiments.study.declaration import Study, read_study
+from experiments.study.sweep import run_study
 
 #: Small chunks, so that there are moments between them.
 CHUNK_LANES = 2_000
@@ -24,7 +24,7 @@ def run(study: Study, out: Path) -> None:
 
 
 def main(file: str, out: str, kills: int, seed: int) -> None:
-    experiments.chunk.CHUNK_LANES = CHUNK_LANES
+    experiments.study.chunk.CHUNK_LANES = CHUNK_LANES
     study = read_study(file)
     # Compiles and imports, so that a child is at work as soon as it is there, and the time of the
     # second run is that of the work alone.

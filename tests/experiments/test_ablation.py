@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import tune_search
-from experiments.ablation import ablate, respond, trim
-from experiments.ablation_judge import Choice, judge
-from experiments.ablation_knobs import KNOBS, WINDOW, Knob, knobs_of, turned
-from experiments.ablation_request import ALL, BOUND, make_ablation
-from experiments.ablation_result import Ablated
+from experiments.ablation.judge import Choice, judge
+from experiments.ablation.knobs import KNOBS, WINDOW, Knob, knobs_of, turned
+from experiments.ablation.request import ALL, BOUND, make_ablation
+from experiments.ablation.result import Ablated
+from experiments.ablation.run import ablate, respond, trim
 from experiments.components import LANDSCAPES, SCHEDULES, add_plugins
 from experiments.families import FAMILIES, OTHER, every, family
+from experiments.tune import search as tune_search
 from experiments.tuning import FIRST_SEED, tune_rates
 from lab.errors import RequestError
 from lab.simulation import Arm

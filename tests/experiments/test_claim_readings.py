@@ -12,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments import evidence, f_stability, protocol
-from experiments.check import all_claims, check, choose, grids
-from experiments.claim import Arm, Effect
+from experiments.check import evidence, protocol
+from experiments.check.claim import Arm, Effect
+from experiments.check.interpretation import choose as sentence
+from experiments.check.interpretation import listed, number, percent, pick, spread
+from experiments.check.run import all_claims, check, choose, grids
 from experiments.claims import (
     c02_every_noise,
     c06_convergence_bound,
@@ -22,11 +24,12 @@ from experiments.claims import (
     c10_early_convergence,
 )
 from experiments.closed_forms import exploding_average
-from experiments.interpretation import choose as sentence
-from experiments.interpretation import listed, number, percent, pick, spread
+from experiments.optimal_f import stability as f_stability
 from lab.statistics.interval import Interval
 from lab.statistics.verdict import Verdict
-from reports import claim_figures, claim_pages, claims
+from reports.claims import figures as claim_figures
+from reports.claims import pages as claim_pages
+from reports.claims import text as claims
 
 SEEDS = 40
 VERDICTS = (Verdict.SUPPORTED, Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE)
@@ -276,10 +279,10 @@ def test_what_claims_share_costs_once():
 
 
 def test_a_long_check_says_its_time_first(monkeypatch, tmp_path):
-    monkeypatch.setattr("experiments.check.expected_seconds", lambda *rest: 75.0)
+    monkeypatch.setattr("experiments.check.run.expected_seconds", lambda *rest: 75.0)
     (claim,) = choose(["C6"])
     trivial = replace(claim, evaluate=lambda found: [Arm("r", "a", Verdict.SUPPORTED, "")])
-    monkeypatch.setattr("experiments.check.choose", lambda wanted: [trivial])
+    monkeypatch.setattr("experiments.check.run.choose", lambda wanted: [trivial])
     for seeds, expected in ((65, ["about 75 s, less what is already there"]), (64, [])):
         said = []
         list(check(["C6"], tmp_path, seeds, 1, said.append))

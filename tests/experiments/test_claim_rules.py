@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from experiments.claim import Arm, Effect, judge
+from experiments.check.claim import Arm, Effect, judge
+from experiments.check.evidence import CHANNELS, NOISES, RIVALS, SUBJECT, Grid
 from experiments.claims import (
     c01_lower_median,
     c02_every_noise,
@@ -21,7 +22,6 @@ from experiments.claims import (
     c10_early_convergence,
     c11_valid_proxy,
 )
-from experiments.evidence import CHANNELS, NOISES, RIVALS, SUBJECT, Grid
 from lab.statistics.bootstrap import MedianRatio
 from lab.statistics.holm import simultaneous_confidence
 from lab.statistics.interval import Interval

@@ -2,12 +2,12 @@
 
 import pytest
 
-from experiments import evidence
-from experiments.check import all_claims, choose
-from experiments.claim import Effect, all_of, any_of, judge
+from experiments.check import evidence
+from experiments.check.claim import Effect, all_of, any_of, judge
+from experiments.check.pools import P50, quotient
+from experiments.check.run import all_claims, choose
 from experiments.claims import c01_lower_median, c09a_clean_cost, c09b_success_rate
 from experiments.components import CHANNELS, LANDSCAPES, NOISES, OPTIMIZERS, SCHEDULES
-from experiments.pools import P50, quotient
 from lab.errors import RequestError
 from lab.simulation import Arm, Keep, Scenario, simulate
 from lab.statistics.interval import Interval

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
 
-from experiments import closed_forms, f_theory
+from experiments import closed_forms
 from experiments.closed_forms import diverging_fraction, orbit_rate, phase, phase_rate
+from experiments.optimal_f import theory as f_theory
 
 FACTORS = (0.05, 0.12, 0.17, 0.2, 0.3, 0.45, 0.5, 0.7, 0.9, 0.99)
 

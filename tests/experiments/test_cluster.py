@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments import cluster
-from experiments.study import make_study, read_study
-from experiments.sweep import run_study
+from experiments.study import cluster
+from experiments.study.declaration import make_study, read_study
+from experiments.study.sweep import run_study
 from lab.errors import RequestError, WorkError
 from lab.store import manifest
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.contest import RECOVERY, contest, make_contest
-from experiments.contest_field import (
+from experiments.contest.field import (
     CONTENDERS,
     FREE_OPTIMIZERS,
     FREE_SCHEDULES,
@@ -15,6 +14,7 @@ from experiments.contest_field import (
     choose_contenders,
     every_contender,
 )
+from experiments.contest.run import RECOVERY, contest, make_contest
 from experiments.families import FAMILIES
 from experiments.request import make_request
 from experiments.schedules import tried
@@ -138,7 +138,7 @@ class TestRun:
             seen.append(range(first_lane, first_lane + arguments[3]))
             return simulate(*arguments, first_lane=first_lane, **options)
 
-        monkeypatch.setattr("experiments.contest.simulate", watched)
+        monkeypatch.setattr("experiments.contest.run.simulate", watched)
         contest(make_contest(FEW[:2], noises=("none",), events=("none",), **SMALL))
         search, judgement = range(FIRST_SEED, FIRST_SEED + 8), range(16)
         assert seen == [search, judgement] * 2

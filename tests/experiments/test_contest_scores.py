@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.contest_scores import FACTORS, FLOOR, LIMIT, OVERALL, decades, judge, ranks
+from experiments.contest.scores import FACTORS, FLOOR, LIMIT, OVERALL, decades, judge, ranks
 
 FAMILIES = ["hills"] * 6 + ["ridges"] * 6
 LANDSCAPES = [f"{family} {i // 2}" for i, family in enumerate(FAMILIES)]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from experiments import closed_forms
-from experiments.bounds import Setting
-from experiments.convergence import make_convergence, run_convergence, slope
-from experiments.convergence_cases import biased_case, cases, huber_case
-from experiments.convergence_theory import bias, explosion, huber_curve
-from experiments.optimal_f import scenario_of
+from experiments.convergence.bounds import Setting
+from experiments.convergence.cases import biased_case, cases, huber_case
+from experiments.convergence.run import make_convergence, run_convergence, slope
+from experiments.convergence.theory import bias, explosion, huber_curve
+from experiments.optimal_f.run import scenario_of
 from lab.errors import RequestError
 from lab.simulation import Keep, simulate
 

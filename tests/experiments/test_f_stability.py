@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments import f_stability
-from experiments.f_stability import FACTORS, NOISES, OPTIMIZERS, run_stability, standing
+from experiments.optimal_f import stability as f_stability
+from experiments.optimal_f.stability import FACTORS, NOISES, OPTIMIZERS, run_stability, standing
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from experiments import f_theory, optimal_f
 from experiments.closed_forms import sweep_factor
-from experiments.f_cells import FACTORS, make_optimal_f, read_clamp, read_rate
-from experiments.optimal_f import HIGHEST, LOWEST, factors, run_cells, scores_of, window
+from experiments.optimal_f import run as optimal_f
+from experiments.optimal_f import theory as f_theory
+from experiments.optimal_f.cells import FACTORS, make_optimal_f, read_clamp, read_rate
+from experiments.optimal_f.run import HIGHEST, LOWEST, factors, run_cells, scores_of, window
 from lab.errors import RequestError
 from lab.simulation import Keep, Spread, simulate
 

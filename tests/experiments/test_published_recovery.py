@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.published_recovery import (
+from experiments.recovery.published import (
     Episodes,
     episode_lengths,
     published_recovery,

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import ttest_rel
 
 from experiments import grid as grids
-from experiments.recovery import EVENTS, make_recovery, recover
-from experiments.recovery_times import recovery_times
+from experiments.recovery.run import EVENTS, make_recovery, recover
+from experiments.recovery.times import recovery_times
 from experiments.tuning import tune_rates
 from lab.engine.abi import BLOCK
 from lab.errors import RequestError

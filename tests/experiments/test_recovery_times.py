@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.recovery_times import horizon_of, recovery_times
+from experiments.recovery.times import horizon_of, recovery_times
 from lab.errors import RequestError
 
 INF = np.inf

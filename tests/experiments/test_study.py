@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from experiments.components import SCHEDULES, add_plugins
-from experiments.study import make_study, read_study
+from experiments.study.declaration import make_study, read_study
 from lab.errors import RequestError
 
 STUDIES = sorted(Path("studies").glob("*.toml"))
@@ -125,7 +125,7 @@ class TestMeaning:
         assert "factor=0.9,smooth=true,window_size=10,min_lr=1e-05" in greedy["greedy-patience-1"]
 
     def test_the_example_in_the_documentation_is_a_study(self, tmp_path):
-        from experiments import study as module
+        from experiments.study import declaration as module
 
         assert module.__doc__ is not None
         file = tmp_path / "example.toml"

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import sweep
-from experiments.cells import DECREASE_AT
-from experiments.chunk import band_steps, chunks
 from experiments.components import LANDSCAPES
-from experiments.estimate import estimate
-from experiments.lanes import first_below
-from experiments.ranking import rank, read_cells, read_table
-from experiments.recovery_times import recovery_times
-from experiments.study import make_study
+from experiments.recovery.times import recovery_times
+from experiments.study import sweep
+from experiments.study.cells import DECREASE_AT
+from experiments.study.chunk import band_steps, chunks
+from experiments.study.declaration import make_study
+from experiments.study.estimate import estimate
+from experiments.study.lanes import first_below
+from experiments.study.ranking import rank, read_cells, read_table
 from lab import distribution, ensemble
 from lab.component import Facts, Landscape
 from lab.ensemble import suboptimality
@@ -46,7 +46,7 @@ NAMES = ("p5", "p10", "p25", "p50", "p75", "p90", "p95")
 @pytest.fixture(autouse=True)
 def many_chunks(monkeypatch):
     """Two groups a chunk."""
-    monkeypatch.setattr("experiments.chunk.CHUNK_LANES", 1000)
+    monkeypatch.setattr("experiments.study.chunk.CHUNK_LANES", 1000)
 
 
 def study_of(**parts):
@@ -79,7 +79,7 @@ def data(directory) -> dict[str, bytes]:
 def finished(tmp_path_factory):
     study = study_of()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.chunk.CHUNK_LANES", 1000)
+        patch.setattr("experiments.study.chunk.CHUNK_LANES", 1000)
         return study, run(study, tmp_path_factory.mktemp("sweep") / "out")
 
 
@@ -293,7 +293,7 @@ class TestStreams:
 
     def test_pairs_are_the_first_seeds(self, finished, tmp_path, monkeypatch):
         study, directory = finished
-        monkeypatch.setattr("experiments.cells.PAIRED_SEEDS", 200)
+        monkeypatch.setattr("experiments.study.cells.PAIRED_SEEDS", 200)
         cells = frame(run(study, tmp_path), "cells")
         rows = frame(directory, "runs")
         assert set(cells["paired_seeds"]) == {200}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.study import read_study
-from experiments.sweep import run_study
+from experiments.study.declaration import read_study
+from experiments.study.sweep import run_study
 from lab.errors import RequestError
 from lab.store import manifest, marks
 

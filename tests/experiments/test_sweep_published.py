@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.published import (
+from experiments.check.published import (
     GREEDY,
     PAPER_ANALYTIC,
     RIVALS,
@@ -14,9 +14,9 @@ from experiments.published import (
     THRESHOLDS,
     read_published,
 )
-from experiments.ranking import read_table
-from experiments.study import make_study
-from experiments.sweep import run_study
+from experiments.study.declaration import make_study
+from experiments.study.ranking import read_table
+from experiments.study.sweep import run_study
 from lab.errors import RequestError
 from reports.published import text
 

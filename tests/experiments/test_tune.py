@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from experiments import tune_search
 from experiments.request import make_request
-from experiments.tune import make_tune, tune
-from experiments.tune_judge import geometric_mean
-from experiments.tune_search import LIMIT, log_ratios
-from experiments.tune_space import Multiple, make_space
+from experiments.tune import search as tune_search
+from experiments.tune.judge import geometric_mean
+from experiments.tune.run import make_tune, tune
+from experiments.tune.search import LIMIT, log_ratios
+from experiments.tune.space import Multiple, make_space
 from experiments.tuning import FIRST_SEED
 from lab.errors import RequestError, WorkError
 from lab.simulation import Arm

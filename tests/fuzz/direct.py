@@ -11,7 +11,7 @@ from pathlib import Path
 from experiments.components import REGISTRIES
 from experiments.losslog import read_losses
 from experiments.schedules import tried
-from experiments.study import read_study
+from experiments.study.declaration import read_study
 from lab.errors import LabError
 from tests.fuzz.inputs import OPTIONS, Input
 

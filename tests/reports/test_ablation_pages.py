@@ -7,12 +7,12 @@ from dataclasses import replace
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.ablation import ablate
-from experiments.ablation_request import make_ablation
+from experiments.ablation.request import make_ablation
+from experiments.ablation.run import ablate
 from lab.store import manifest
 from lab.store.tables import parquet_bytes
-from reports import ablation as pages
 from reports import publish
+from reports.ablation import pages
 from reports.commands.ablation import ablate as command
 from tests.reports.test_experiment_pages import documented, keys_of
 

@@ -6,13 +6,14 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.contest import contest, make_contest
-from experiments.contest_scores import OVERALL
+from experiments.contest.run import contest, make_contest
+from experiments.contest.scores import OVERALL
 from lab.store import manifest
 from lab.store.tables import parquet_bytes
-from reports import contest as pages
-from reports import contest_figures, publish
+from reports import publish
 from reports.commands.rank import rank as command
+from reports.contest import figures as contest_figures
+from reports.contest import pages
 from tests.reports.test_experiment_pages import documented, keys_of
 
 CONTENDERS = ("greedy with adam", "cosine with sgd", "armijo with sgd", "polyak", "dog")

@@ -7,14 +7,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.early import make_early, measure_early
-from experiments.recovery import make_recovery, recover
+from experiments.recovery.run import make_recovery, recover
 from experiments.sensitivity import make_sensitivity, measure_sensitivity
 from lab.errors import RequestError
 from lab.statistics.interval import Interval
 from lab.store import manifest
 from lab.store.tables import parquet_bytes
-from reports import early, publish, recovery, sensitivity
-from reports.recovery import steps
+from reports import publish
+from reports.early import pages as early
+from reports.recovery import pages as recovery
+from reports.recovery.pages import steps
+from reports.sensitivity import pages as sensitivity
 
 COMMON = {
     "landscapes": ["rosenbrock"], "schedules": ("cosine", "greedy", "greedy:patience=1"),

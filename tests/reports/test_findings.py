@@ -6,15 +6,17 @@ import pytest
 from matplotlib.figure import Figure
 
 from experiments.early import make_early, measure_early
-from experiments.recovery import make_recovery, recover
+from experiments.recovery.run import make_recovery, recover
 from experiments.sensitivity import make_sensitivity, measure_sensitivity
 from lab.store import manifest
-from reports import findings, recovery_figures, sensitivity_figures, style
+from reports import findings, style
 from reports.bands import save
 from reports.headline import headline, wrapped
 from reports.numbers import significant
 from reports.page.collect import collect
 from reports.page.sections.images import described, sections
+from reports.recovery import figures as recovery_figures
+from reports.sensitivity import figures as sensitivity_figures
 
 COMMON = {
     "landscapes": ["rosenbrock"], "schedules": ("cosine", "greedy"), "seeds": 20, "steps": 20,

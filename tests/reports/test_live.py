@@ -6,7 +6,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from experiments.study import make_study
+from experiments.study.declaration import make_study
 from lab.store import marks
 from reports import live
 from tests.reports.fabricate import study

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments import f_outcome, f_stability
-from experiments.f_cells import FACTORS, make_optimal_f
-from reports import optimal_f
+from experiments.optimal_f import outcome as f_outcome
+from experiments.optimal_f import stability as f_stability
+from experiments.optimal_f.cells import FACTORS, make_optimal_f
+from reports.optimal_f import pages as optimal_f
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,14 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.tune import make_tune, tune
+from experiments.tune.run import make_tune, tune
 from lab.schedules import SCHEDULES
 from lab.store import manifest
 from lab.store.tables import parquet_bytes
-from reports import publish, tune_call
-from reports import tune as pages
+from reports import publish
 from reports.commands.tune import tune as command
+from reports.tune import call as tune_call
+from reports.tune import pages
 from tests.reports.test_experiment_pages import documented, keys_of
 
 #: The arguments of GreedyLR in transformers 5.24, besides the optimizer.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison import Paired
-from experiments.ranking import Rank, rank
+from experiments.study.ranking import Rank, rank
 from lab.statistics.interval import Interval
 from reports import numbers, tables
 from reports.aggregate import heat

@@ -1,0 +1,1 @@
+"""Which of GreedyLR's parameters matter: the experiment of `lab ablate`."""

@@ -1,0 +1,1 @@
+"""Who wins where: the experiment of `lab rank`."""

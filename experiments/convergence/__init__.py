@@ -1,0 +1,1 @@
+"""Theorem A.1, its repairs and its counterexamples: the experiment of `lab convergence`."""

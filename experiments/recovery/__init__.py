@@ -1,0 +1,1 @@
+"""How fast a schedule recovers from a perturbation: the experiment of `lab recovery`."""

@@ -1,0 +1,1 @@
+"""Studies: declared in a file, run in chunks, kept in a directory, summarised by cell."""

@@ -1,0 +1,1 @@
+"""The best parameters of a schedule: the experiment of `lab tune`."""
