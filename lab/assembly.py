@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import FunctionType
 
 import numpy as np
@@ -14,7 +12,7 @@ from lab import feedback
 from lab.component import Chosen, OpenLoop, PythonSchedule
 from lab.engine import aside, builtin, philox
 from lab.engine.plan import Draws, Pass, Program, tile_steps
-from lab.engine.stage import Rows, Stage, Tile, Value, bind
+from lab.engine.stage import Rows, Stage, Tile, Value, argument_names, bind
 from lab.engine.state import allocate
 from lab.engine.workspace import Layout, block_lanes
 from lab.python_lanes import PythonLanes
@@ -79,7 +77,7 @@ class Assembly:
         component, values = landscape.component, landscape.values
         stages: list[Stage] = []
         rows = self.block.rows(-(-self.dim // 4) * 4)
-        self.shared["start"] = replace(rows, count=self.dim)
+        self.shared["start"] = rows._replace(height=self.dim)
         if self.start is None:
             stages.append(self._draw_block(rows, philox.START))
             if component.start is not None:
@@ -91,7 +89,7 @@ class Assembly:
         normals = component.instance_normals(values)
         if normals:
             rows = self.block.rows(-(-normals // 4) * 4)
-            self.shared["instance"] = replace(rows, count=normals)
+            self.shared["instance"] = rows._replace(height=normals)
             stages.append(self._draw_block(rows, philox.INSTANCE))
         for name, count in component.workspace(values).items():
             self.workspace[name] = self.block.rows(count)
@@ -104,7 +102,7 @@ class Assembly:
             if event.component.vector:
                 width = -(-self.dim // 4) * 4
                 rows = self.block.rows(width)
-                self.shared[f"event {number}"] = replace(rows, count=self.dim)
+                self.shared[f"event {number}"] = rows._replace(height=self.dim)
                 stages.append(self._draw_block(rows, philox.EVENT, number * width))
         return stages
 
@@ -179,9 +177,9 @@ class Assembly:
         those before it.
         """
         self.shared[name] = rows
-        given = {"tile": Tile(rows), "width": rows.count, "stream": stream}
-        asked = inspect.signature(self.noise.kernel).parameters
-        varies = not asked.keys().isdisjoint(("step", "uniform", "normal"))
+        given = {"tile": Tile(rows), "width": rows.height, "stream": stream}
+        asked = argument_names(self.noise.kernel)
+        varies = any(name in asked for name in ("step", "uniform", "normal"))
         if not varies or self.noise.respond is not None or self.noise.colour is not None:
             return bind(builtin.draw_normals, given)
         room = {"chosen": self.block.rows(2), "found": self.block.rows(4)}
@@ -194,7 +192,7 @@ class Assembly:
         for name in ("scalar", "direction"):
             unit = given.get(name)
             if isinstance(unit, Rows):
-                own = {"draw": replace(unit, single=False), "memory": self.block.rows(unit.count)}
+                own = {"draw": unit._replace(single=False), "memory": self.block.rows(unit.height)}
                 stages.append(bind(kernel, {**given, **own}))
         return stages
 
@@ -262,15 +260,16 @@ class Assembly:
         """The clean oracle at x_t, the mark of divergence, the measures, the record."""
         component = self.scenario.landscape.component
         fields.update(
-            diverged=layout.row(math.inf), count=layout.row(), check=layout.row(),
-            held_lr=layout.row(), best=layout.row(math.inf), best_step=layout.row(),
-            mantissa=layout.row(1.0), exponent=layout.row(), evaluations=layout.row(),
+            count=layout.row(), check=layout.row(), held_lr=layout.row(),
+            **self._kept(layout, "reached", best=math.inf, best_step=0.0, diverged=math.inf,
+                         evaluations=0.0),
+            **self._kept(layout, "area", mantissa=1.0, exponent=0.0),
             minimum=0.0 if self.facts.minimum is None else float(self.facts.minimum),
             floor=-math.inf if self.facts.minimum is None else 0.0,
         )  # fmt: skip
         fields["held_x"] = layout.rows(self.dim)
         fields["seen"] = fields["value"]
-        if "seen" in inspect.signature(component.kernel).parameters:
+        if "seen" in argument_names(component.kernel):
             fields["seen"] = layout.row()
         stages = [*self._oracle(fields), bind(builtin.guard, fields)]
         stages += self._counted(arm, fields, memory, layout)
@@ -283,6 +282,12 @@ class Assembly:
                 self.recorder.sample("loss", number, value, self.steps, self.keep.loss_at)
             )
         return stages
+
+    def _kept(self, layout: Layout, name: str, **initial: float) -> dict[str, Rows]:
+        """Rows that are recorded together, by their names, and all of them as `name`."""
+        first = layout.size
+        rows = {own: layout.row(value) for own, value in initial.items()}
+        return {**rows, name: Rows("arm", first, len(rows), lanes=self.lanes)}
 
     def _counted(
         self, arm: Arm, fields: dict[str, Value], memory: dict[str, Value], layout: Layout
@@ -393,7 +398,4 @@ class Assembly:
 
     def _rates_are_changed(self) -> bool:
         """Whether an event changes rates, so that an open-loop schedule's table does not hold."""
-        return any(
-            "lr" in inspect.signature(event.component.kernel).parameters
-            for event in self.perturbations
-        )
+        return any("lr" in argument_names(event.component.kernel) for event in self.perturbations)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lab.component import Feedback
 from lab.engine import aside, builtin
 from lab.engine.plan import Program
-from lab.engine.stage import Rows, Stage, Value, bind
+from lab.engine.stage import Rows, Stage, Value, argument_names, bind
 from lab.engine.state import allocate
 from lab.engine.workspace import Layout
 from lab.errors import RequestError
@@ -82,7 +81,7 @@ def asked(schedule: Any) -> set[str]:
     if not isinstance(schedule, Feedback):
         return set()
     kernels = [schedule.kernel, *([] if schedule.judge is None else [schedule.judge])]
-    return {name for kernel in kernels for name in inspect.signature(kernel).parameters}
+    return {name for kernel in kernels for name in argument_names(kernel)}
 
 
 def row(value: Value) -> Rows:
@@ -94,7 +93,7 @@ def row(value: Value) -> Rows:
 def _own(around: Surroundings) -> dict[str, Value]:
     """The schedule's memory, parameters and constants."""
     schedule, values = around.arm.schedule.component, around.arm.schedule.values
-    dim = row(around.fields["x"]).count
+    dim = row(around.fields["x"]).height
     state = allocate(around.layout, schedule.state, values, around.arm.lr, dim)
     for name, kept in schedule.state.items():
         if kept.initial == "lr":
@@ -127,15 +126,15 @@ def _search(around: Surroundings, trials: int, given: Mapping[str, Value]) -> St
     """
     layout, optimizer = around.layout, around.arm.optimizer.component
     x, memory = row(given["x"]), row(given["optimizer_state"])
-    copied = layout.rows(memory.count)
+    copied = layout.rows(memory.height)
     point: dict[str, Value] = {
-        "x": layout.rows(x.count), "grad": layout.rows(x.count),
+        "x": layout.rows(x.height), "grad": layout.rows(x.height),
         "value": layout.row(), "seen": layout.row(),
     }  # fmt: skip
     if given["seen"] == given["value"]:
         point["seen"] = point["value"]
     moved = {
-        name: replace(value, first=value.first - memory.first + copied.first)
+        name: value._replace(first=value.first - memory.first + copied.first)
         for name, value in around.memory.items()
         if isinstance(value, Rows)
     }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import inspect
 
 import numpy as np
 
 from lab.component import Chosen
 from lab.engine.abi import BLOCK
 from lab.engine.native import ARGUMENTS, address_of
-from lab.engine.stage import SIGNATURE, Rows, bind
+from lab.engine.stage import SIGNATURE, Rows, argument_names, bind
 from lab.engine.workspace import Layout, block_memory
 
 _PROTOTYPE = ctypes.CFUNCTYPE(None, *(ARGUMENTS[letter] for letter in SIGNATURE))
@@ -36,7 +35,7 @@ def fields_at(landscape: Chosen, x: np.ndarray, seed: int = 0) -> dict[str, np.n
     fields["grad"] = np.full(x.shape, np.nan)
     for name, rows in component.workspace(values).items():
         fields[name] = np.full((rows, lanes), np.nan)
-    asked = inspect.signature(component.kernel).parameters
+    asked = argument_names(component.kernel)
     return {name: array for name, array in fields.items() if name in asked}
 
 
@@ -84,4 +83,4 @@ def _rows(array: np.ndarray) -> np.ndarray:
 
 
 def _span(place: Rows) -> slice:
-    return slice(place.first, place.first + place.count)
+    return slice(place.first, place.first + place.height)

@@ -31,18 +31,30 @@ class Records:
         assert isinstance(counted, Rows)
         stages = [self._once("last", self.fields["counted_value"], self.steps)]
         if self.keep.average:
-            stages += self._averages(layout, landscape, counted.count)
+            stages += self._averages(layout, landscape, counted.height)
         if self.keep.x:
-            out = Output(self.recorder.array("x", self.number, self.steps * counted.count))
+            out = Output(self.recorder.array("x", self.number, self.steps * counted.height))
             given = {**self.fields, "rows": counted, "out": out}
             stages.append(bind(builtin.record_rows, given))
         return stages
 
     def summary(self) -> list[Stage]:
         """What remains of a lane after the last step."""
-        names = ("best", "best_step", "mantissa", "exponent", "diverged", "evaluations")
-        stages = [self._once(name, self.fields[name]) for name in names]
-        return [self._once("final", self.fields["counted_value"]), *stages]
+        kept = [(name, self.fields[name]) for name in ("reached", "area")]
+        return [
+            self._once("final", self.fields["counted_value"]),
+            *(
+                bind(
+                    builtin.record_rows_once,
+                    {**self.fields, "rows": rows, "out": self._out(name, rows)},
+                )
+                for name, rows in kept
+            ),
+        ]
+
+    def _out(self, name: str, rows: Value) -> Output:
+        assert isinstance(rows, Rows)
+        return Output(self.recorder.array(name, self.number, rows.height))
 
     def _once(self, name: str, row: Value, every: int = 1) -> Stage:
         """The stage that records a row as a value of the whole run."""

@@ -12,14 +12,17 @@ from lab.engine import builtin
 from lab.engine.abi import BLOCK
 from lab.engine.bits import to_integer
 from lab.engine.builtin import record_sum
+from lab.engine.result_memory import recording
 from lab.engine.stage import Output, Rows, Stage, Value, bind
-from lab.engine.workspace import recording
 from lab.scenario import Arm, Scenario, resolved, table
 from lab.sketch import record_places, sample_places
 
 LOG10_2 = math.log10(2.0)
 #: What is kept of every lane.
 SUMMARY = ("final", "last", "best", "best_step", "log_area", "diverged", "evaluations")
+#: Numbers that a lane takes while its summary is made: two more are recorded, and two are there
+#: for a moment besides.
+SUMMARY_NUMBERS = len(SUMMARY) + 4
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,13 @@ class Keep:
     x: bool = False
 
     def rows(self, steps: int, dim: int) -> int:
-        """Numbers that are kept of a lane."""
+        """Numbers that a lane takes while it runs."""
         losses = 0
         if self.loss:
             losses = steps + 1 if self.loss_at is None else len(self.loss_at)
             losses = -(-losses // 4) if self.places else losses
         series = self.lr + self.observed + self.term + dim * self.x
-        return losses + 2 * len(self.average) + steps * series + len(SUMMARY)
+        return losses + 2 * len(self.average) + steps * series + SUMMARY_NUMBERS
 
 
 @dataclass
@@ -108,6 +111,10 @@ class Recorder:
     def take(self, name: str) -> np.ndarray | None:
         found = self.arrays.get(name)
         return None if found is None else found[:, :, : self.lanes]
+
+    def taken(self, name: str) -> np.ndarray:
+        """What was recorded once under this name, shape (values, arms, lanes)."""
+        return self.arrays[name][:, :, : self.lanes].swapaxes(0, 1)
 
     def record(self, name: str, arm: int, row: Value, rows: int) -> Stage:
         """The stage that records a row in every step."""
@@ -168,16 +175,23 @@ def collect(
     keep: Keep,
 ) -> Trajectories:
     """The recorded arrays without the padding of the last block."""
-    rows = {
-        name: array[:, 0] for name in recorder.arrays if (array := recorder.take(name)) is not None
-    }
-    diverged = rows["diverged"]
-    area = (rows["exponent"] + np.log2(rows["mantissa"])) * LOG10_2 / (steps + 1)
+    best, best_step, diverged, evaluations = recorder.taken("reached")
+    mantissa, exponent = recorder.taken("area")
+    (final,), (last,) = recorder.taken("final"), recorder.taken("last")
+    area = (exponent + np.log2(mantissa)) * LOG10_2 / (steps + 1)
     known = scenario.facts.minimum is not None
-    rows["log_area"] = np.where(np.isinf(diverged) & known, area, np.inf)
+    log_area = np.where(np.isinf(diverged) & known, area, np.inf)
     x = recorder.take("x")
     return Trajectories(
-        {name: rows[name] for name in SUMMARY},
+        {
+            "final": final,
+            "last": last,
+            "best": best,
+            "best_step": best_step,
+            "log_area": log_area,
+            "diverged": diverged,
+            "evaluations": evaluations,
+        },
         loss=recorder.take("loss"),
         places=recorder.arrays.get("places"),
         mean_loss=recorder.take("mean_loss"),

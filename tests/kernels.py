@@ -117,4 +117,4 @@ def _cut(array: np.ndarray, first: int) -> np.ndarray:
 
 
 def _rows(place: Rows) -> slice:
-    return slice(place.first, place.first + place.count)
+    return slice(place.first, place.first + place.height)

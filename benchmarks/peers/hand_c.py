@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.peers import Run, Unavailable
 from benchmarks.workloads import Inputs
-from lab.engine.workspace import recording
+from lab.engine.result_memory import recording
 from lab.optimizers.adam import bias_corrections
 
 SAME_DRAWS = True

@@ -206,6 +206,15 @@ def record_once(row, out, lane, first):
         out[0, at + k] = row[k]
 
 
+def record_rows_once(rows, out, lane, first):
+    """out[i, lane] = rows[i], for values of the whole run."""
+    d, n = rows.shape
+    at = lane - first
+    for i in range(d):
+        for k in range(n):
+            out[i, at + k] = rows[i, k]
+
+
 def record_rows(rows, out, step, lane, first):
     """out[step * d + i, lane] = rows[i], for a vector of every step."""
     d, n = rows.shape

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +12,7 @@ from lab.engine import driver
 from lab.engine.abi import BLOCK
 from lab.engine.native import address_of, native
 from lab.engine.stage import Stage
+from lab.engine.workers import share_out
 from lab.engine.workspace import Layout, block_memory
 
 #: Draws of a tile should leave room in the first-level cache for an arm's fields: with those of the
@@ -20,6 +20,8 @@ from lab.engine.workspace import Layout, block_memory
 DRAW_BYTES = 16 * 1024
 #: Lane-steps a task should last, so that a pool balances and an interrupt is seen soon.
 TASK_LANE_STEPS = 2_000_000
+#: Tasks for each thread in a short run, so that one that starts late holds up nobody.
+TASKS_EACH = 4
 
 
 @dataclass
@@ -75,12 +77,14 @@ class Pass:
         parts = BLOCK // width
         plan, keep = self._plan(first_lane)
         work = len(self.arms) * max(self.steps, 1) * BLOCK
-        per_task = max(1, min(TASK_LANE_STEPS // work, -(-blocks // (threads or cores()))))
+        workers = threads or cores()
+        per_task = max(1, min(TASK_LANE_STEPS // work, -(-blocks // (TASKS_EACH * workers))))
         tasks = [(b, min(b + per_task, blocks)) for b in range(0, blocks, per_task)]
         call = native(driver.drive, driver.SIGNATURE).call
         arm_rows = max(layout.size for layout in self.arm_layouts)
 
-        def work_off(share: list[tuple[int, int]]) -> None:
+        # What the plan points into lives as long as any thread may be at work.
+        def work_off(share: list[tuple[int, int]], keep: object = keep) -> None:
             arms = block_memory(arm_rows * len(self.arms), width)
             block = block_memory(self.block_layout.size, width)
             draws = block_memory(self.draw_layout.size, width)
@@ -97,21 +101,7 @@ class Pass:
                     progress(last - first)
 
         tasks.reverse()
-        workers = min(threads or cores(), len(tasks))
-        if workers <= 1:
-            work_off(tasks)
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                running = {pool.submit(work_off, tasks) for _ in range(workers)}
-                try:
-                    while running:
-                        done, running = wait(running, return_when=FIRST_COMPLETED)
-                        for future in done:
-                            future.result()
-                except BaseException:
-                    tasks.clear()
-                    raise
-        del keep
+        share_out(tasks, min(workers, len(tasks)), work_off)
 
     def _plan(self, first_lane: int) -> tuple[np.ndarray, object]:
         """The driver's int64 cells, and what must outlive the run because they point into it."""
@@ -144,11 +134,21 @@ class Pass:
             cells += span(program)
         for program in self.arms:
             cells += span(program.setup) + span(program.step) + span(program.finish)
-        for stage in stages:
-            cells += [
-                stage.address, address_of(stage.rows), address_of(stage.parameters), stage.every
-            ]  # fmt: skip
-        return np.array(cells, dtype=np.int64), (initial, stages)
+        rows, row_places = _joined([stage.rows for stage in stages])
+        parameters, parameter_places = _joined([stage.parameters for stage in stages])
+        for stage, row, parameter in zip(stages, row_places, parameter_places, strict=True):
+            cells += [stage.address, row, parameter, stage.every]
+        return np.array(cells, dtype=np.int64), (initial, stages, rows, parameters)
+
+
+def _joined(arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
+    """Arrays of 8-byte numbers one after the other, and the address of each."""
+    joined = np.concatenate(arrays)
+    address, places = address_of(joined), []
+    for array in arrays:
+        places.append(address)
+        address += array.nbytes
+    return joined, places
 
 
 def tile_steps(draw_rows: int, lanes: int = BLOCK) -> int:

@@ -22,59 +22,83 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from lab.engine import abi
 from lab.engine.bits import to_integer
-from lab.engine.native import native
+from lab.engine.native import address_of, native
 from lab.errors import unknown
 
 SIGNATURE = "pppqpllu"
 CONTEXT = ("step", "lane", "seed")
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of a workspace: `space` is arm, block or draws; `tile` counts the slots of a draw.
+class Rows(NamedTuple):
+    """Rows of a workspace: `space` is arm, block or draws, `height` is how many.
 
-    `lanes` is the length of a row, the same in all spaces of a pass.
+    `tile` counts the slots of a draw; `lanes` is the length of a row, the same in all spaces.
     """
 
     space: str
     first: int
-    count: int
+    height: int
     single: bool = False
     tile: int = 1
     lanes: int = abi.BLOCK
 
+    @property
+    def kind(self) -> str:
+        """How an argument of a kernel is fetched from here: a key of `FETCH`."""
+        return f"{self.space}-{'row' if self.single else 'rows'}"
 
-@dataclass(frozen=True)
-class Tile:
+    @property
+    def cells(self) -> list[int]:
+        """What the row map says of such an argument."""
+        if self.space == "draws":
+            return [self.first, self.height, self.tile - 1]
+        return [self.first, self.height]
+
+
+class Tile(NamedTuple):
     """All slots of a draw at once, as rows: what the generators fill."""
 
     rows: Rows
+    kind = "tile"
 
     @property
     def lanes(self) -> int:
         """Length of a row."""
         return self.rows.lanes
 
+    @property
+    def cells(self) -> list[int]:
+        """The first row, and how many there are."""
+        return [self.rows.first, self.rows.height * self.rows.tile]
 
-@dataclass(frozen=True)
-class Output:
+
+class Output(NamedTuple):
     """A recording array of shape (steps, lanes) outside the workspace; kept alive by its owner."""
 
     array: np.ndarray
+    kind = "output"
+
+    @property
+    def cells(self) -> list[int]:
+        """Where the array is, and its shape."""
+        return [address_of(self.array), *self.array.shape]
 
 
 Value = Rows | Tile | Output | float | int | bool | np.ndarray
 
 
-@dataclass(frozen=True)
-class Stage:
+#: Arguments that say themselves how they are fetched.
+PLACES = (Rows, Tile, Output)
+
+
+class Stage(NamedTuple):
     """A stage with its row map and numbers, ready for the driver; `owner` keeps its code alive."""
 
     address: int
@@ -94,28 +118,39 @@ def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1
     RequestError
         The kernel asks for a name that `values` does not hold.
     """
-    asked = _asked(kernel)
-    names = [name for name in asked if name not in CONTEXT]
-    for name in names:
-        if name not in values:
+    kinds: list[str] = []
+    rows: list[int] = []
+    numbers: list[float] = []
+    arrays: list[tuple[int, np.ndarray]] = []
+    lanes = abi.BLOCK
+    for name in argument_names(kernel):
+        if name in CONTEXT:
+            kinds.append(name)
+            continue
+        value = values.get(name)
+        if isinstance(value, PLACES):
+            kinds.append(value.kind)
+            rows += value.cells
+            if not isinstance(value, Output):
+                lanes = value.lanes
+        elif isinstance(value, np.ndarray):
+            kinds.append(f"array-{value.ndim}")
+            arrays.append((len(rows), value))
+            rows += [0, *value.shape]
+        elif value is None:
             code = kernel.__code__
             where = f"kernel {kernel.__name__!r} ({code.co_filename} line {code.co_firstlineno})"
             raise unknown("argument", name, {*values, *CONTEXT}, where)
-    kinds = tuple(name if name in CONTEXT else _kind(values[name]) for name in asked)
-    numbers = [float(value) for name in names if isinstance(value := values[name], float | int)]
-    rows: list[int] = []
-    lanes = abi.BLOCK
-    for name in names:
-        value = values[name]
-        if isinstance(value, Rows | Tile):
-            lanes = value.lanes
-        if isinstance(value, np.ndarray):
-            rows += [len(numbers), *value.shape]
-            numbers += np.asarray(value, dtype=np.float64).ravel().tolist()
-        elif not isinstance(value, float | int):
-            rows += _cells(value)
+        else:
+            kinds.append(
+                "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
+            )
+            numbers.append(float(value))
+    for place, array in arrays:
+        rows[place] = len(numbers)
+        numbers += np.asarray(array, dtype=np.float64).ravel().tolist()
     return Stage(
-        native(_glue(kernel, kinds, lanes), SIGNATURE).address,
+        native(_glue(kernel, tuple(kinds), lanes), SIGNATURE).address,
         np.array(rows or [0], dtype=np.int64),
         np.array(numbers or [0.0], dtype=np.float64),
         every,
@@ -123,32 +158,9 @@ def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1
 
 
 @cache
-def _asked(kernel: types.FunctionType) -> tuple[str, ...]:
-    """Names of a kernel's arguments; a pass binds the same few kernels hundreds of times."""
+def argument_names(kernel: types.FunctionType) -> tuple[str, ...]:
+    """Names of a kernel's arguments, kept: a pass asks for those of few kernels, many times."""
     return tuple(inspect.signature(kernel).parameters)
-
-
-def _kind(value: Value) -> str:
-    if isinstance(value, Rows):
-        return f"{value.space}-{'row' if value.single else 'rows'}"
-    if isinstance(value, Tile):
-        return "tile"
-    if isinstance(value, Output):
-        return "output"
-    if isinstance(value, np.ndarray):
-        return f"array-{value.ndim}"
-    return "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
-
-
-def _cells(value: Rows | Tile | Output) -> list[int]:
-    """What the row map says of one argument."""
-    if isinstance(value, Output):
-        return [value.array.ctypes.data, *value.array.shape]
-    if isinstance(value, Tile):
-        return [value.rows.first, value.rows.count * value.rows.tile]
-    if value.space == "draws":
-        return [value.first, value.count, value.tile - 1]
-    return [value.first, value.count]
 
 
 #: The expression that fetches an argument of each kind, and how many cells of the row map it uses.

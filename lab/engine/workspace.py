@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from lab.engine.abi import BLOCK
 from lab.engine.stage import Rows
 
 ALIGNMENT = 64
-HUGE_PAGE = 2**21
 #: Rows of a block that are passed through in every step. A stage needs half of them at a time, so
 #: a cache of 32 to 48 kB gets along with these.
 CACHED_BYTES = 64 * 1024
@@ -49,21 +46,6 @@ def aligned(count: int) -> np.ndarray:
     raw = np.zeros(count * 8 + ALIGNMENT, dtype=np.uint8)
     start = -raw.ctypes.data % ALIGNMENT
     return raw[start : start + count * 8].view(np.float64)
-
-
-def recording(shape: tuple[int, ...]) -> np.ndarray:
-    """Float64 array for results, its values undefined, that begins on a boundary of a huge page.
-
-    NumPy asks the system for huge pages where an array is large, and gets them for what lies
-    between two such boundaries. First use of memory in pages of 4 kB costs 2 ns a value, more than
-    most stages do; in huge ones 0.4 ns.
-    """
-    count = math.prod(shape)
-    if count * 8 < HUGE_PAGE:
-        return np.empty(shape)
-    raw = np.empty(count * 8 + 2 * HUGE_PAGE, dtype=np.uint8)
-    start = -raw.ctypes.data % HUGE_PAGE
-    return raw[start : start + count * 8].view(np.float64).reshape(shape)
 
 
 def block_memory(rows: int, lanes: int = BLOCK) -> np.ndarray:

@@ -1,0 +1,104 @@
+"""Memory of results is used again, and never while anybody holds it."""
+
+import gc
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+from lab.engine import result_memory
+from lab.engine.result_memory import HUGE_PAGE, KEPT, recording
+
+LARGE = (3, 1000, 128)
+
+
+@pytest.fixture(autouse=True)
+def empty_shelf(monkeypatch):
+    monkeypatch.setattr(result_memory, "_free", [])
+
+
+def address(array):
+    return array.ctypes.data
+
+
+def test_memory_that_nobody_holds_is_used_again():
+    array = recording(LARGE)
+    place = address(array)
+    del array
+    assert address(recording(LARGE)) == place
+
+
+def test_arrays_that_live_have_memory_of_their_own():
+    arrays = [recording(LARGE) for _ in range(4)]
+    for number, array in enumerate(arrays):
+        array[:] = number
+    assert [array.mean() for array in arrays] == [0.0, 1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda a: a[1, 5:, ::2],
+        lambda a: a.reshape(-1)[7:],
+        lambda a: a.T.view(np.uint64),
+        lambda a: memoryview(a),
+        lambda a: np.asarray(memoryview(a))[0],
+        lambda a: a.swapaxes(0, 1)[1],
+    ],
+    ids=["slice", "flat", "bits", "buffer", "of-buffer", "axes"],
+)
+def test_a_view_of_any_kind_holds_the_memory(view):
+    array = recording(LARGE)
+    place, seen = address(array), view(array)
+    del array
+    gc.collect()
+    other = recording(LARGE)
+    assert address(other) != place
+    del seen
+    assert address(recording(LARGE)) == place
+
+
+def test_a_large_array_begins_on_a_huge_page():
+    assert all(address(recording((n, 300_000))) % HUGE_PAGE == 0 for n in (1, 2, 3))
+
+
+def test_a_small_array_is_an_ordinary_one():
+    array = recording((10, 10))
+    assert array.flags.owndata
+    del array
+    assert result_memory._free == []
+
+
+def test_memory_far_too_large_is_left_for_others():
+    array = recording((40, 100_000))
+    del array
+    assert len(result_memory._free) == 1
+    recording((4, 100_000))
+    assert len(result_memory._free) == 2
+
+
+def test_no_more_is_kept_than_said():
+    arrays = [recording((KEPT // 5 // 8,)) for _ in range(8)]
+    marks = [weakref.ref(array) for array in arrays]
+    del arrays
+    assert all(mark() is None for mark in marks)
+    assert 0 < sum(raw.size for raw in result_memory._free) <= KEPT
+
+
+def test_threads_never_share_memory():
+    clashes = []
+
+    def work(number):
+        for _ in range(200):
+            array = recording((600, 1000))
+            array[::100] = number
+            if not (array[::100] == number).all():
+                clashes.append(number)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clashes == []
