@@ -259,11 +259,11 @@ class Assembly:
     ) -> list[Stage]:
         """The clean oracle at x_t, the mark of divergence, the measures, the record."""
         component = self.scenario.landscape.component
+        kept = {"best": math.inf, "best_step": 0.0, "diverged": math.inf, "evaluations": 0.0}
         fields.update(
             count=layout.row(), check=layout.row(), held_lr=layout.row(),
-            **self._kept(layout, "reached", best=math.inf, best_step=0.0, diverged=math.inf,
-                         evaluations=0.0),
-            **self._kept(layout, "area", mantissa=1.0, exponent=0.0),
+            **layout.together("reached", **kept),
+            **layout.together("area", mantissa=1.0, exponent=0.0),
             minimum=0.0 if self.facts.minimum is None else float(self.facts.minimum),
             floor=-math.inf if self.facts.minimum is None else 0.0,
         )  # fmt: skip
@@ -282,12 +282,6 @@ class Assembly:
                 self.recorder.sample("loss", number, value, self.steps, self.keep.loss_at)
             )
         return stages
-
-    def _kept(self, layout: Layout, name: str, **initial: float) -> dict[str, Rows]:
-        """Rows that are recorded together, by their names, and all of them as `name`."""
-        first = layout.size
-        rows = {own: layout.row(value) for own, value in initial.items()}
-        return {**rows, name: Rows("arm", first, len(rows), lanes=self.lanes)}
 
     def _counted(
         self, arm: Arm, fields: dict[str, Value], memory: dict[str, Value], layout: Layout
@@ -369,7 +363,7 @@ class Assembly:
         optimizer, values = arm.optimizer.component, arm.optimizer.values
         first = layout.size
         state = allocate(layout, optimizer.state, values, arm.lr, self.dim)
-        fields["optimizer_state"] = Rows("arm", first, layout.size - first, lanes=self.lanes)
+        fields["optimizer_state"] = layout.since(first)
         return {
             **state, **optimizer.kernel_values(values), **optimizer.constants(values, self.steps)
         }  # fmt: skip

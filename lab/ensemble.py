@@ -9,8 +9,10 @@ steps, but for the summary of each lane.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy as np
 from lab.distribution import EXACT_LANES, Distribution, bytes_of
 from lab.engine.abi import BLOCK
 from lab.engine.plan import cores
+from lab.engine.result_memory import recording
 from lab.memory import require
 from lab.simulation import Arm, Keep, Scenario, simulate
 from lab.trajectories import SUMMARY, Trajectories
@@ -26,7 +29,7 @@ from lab.trajectories import SUMMARY, Trajectories
 PIECE_BYTES = 32 * 2**20
 #: The same for the bands of a run: the more lanes are counted at a time, the longer a histogram
 #: stays in the cache.
-WIDE_PIECE_BYTES = 16 * 2**20
+WIDE_PIECE_BYTES = 64 * 2**20
 #: Distributions that are being filled.
 HELD_BYTES = 256 * 2**20
 #: Steps that a run has bands of: all up to this number, some of more.
@@ -108,22 +111,43 @@ def run_ensemble(
     threads = options.get("threads") or cores()
     signed = scenario.facts.minimum is None
     foresee(len(arms), len(at) - 1, lanes, len(at), signed, piece_bytes=WIDE_PIECE_BYTES)
-    summary = {name: np.empty((len(arms), lanes)) for name in SUMMARY}
+    summary = {name: recording((len(arms), lanes)) for name in SUMMARY}
     found: list[np.ndarray] = []
     rates: list[np.ndarray] = []
     first = 0
     for chosen in together(arms, len(at) - 1, lanes, len(at), signed):
         bands = Bands(scenario, len(chosen), at, lanes, threads)
-        for piece in band_pieces(scenario, chosen, steps, lanes, at, **options):
-            bands.add(piece)
-            last = piece.first + piece.lanes
-            for name, values in piece.summary.items():
-                summary[name][first : first + len(chosen), piece.first : last] = values
+        own = {name: values[first : first + len(chosen)] for name, values in summary.items()}
+        made = band_pieces(scenario, chosen, steps, lanes, at, **options)
+        _while_the_next_is_made(made, partial(_take_in, bands, own))
         first += len(chosen)
         found.append(bands.quantiles(levels))
         rates.append(bands.lr_mean)
     exact = lanes <= EXACT_LANES
     return Ensemble(summary, at, np.concatenate(found), np.concatenate(rates), exact)
+
+
+def _take_in(bands: Bands, summary: Mapping[str, np.ndarray], piece: Piece) -> None:
+    """Add the lanes of a piece to what is known of all."""
+    bands.add(piece)
+    lanes = slice(piece.first, piece.first + piece.lanes)
+    for name, values in piece.summary.items():
+        summary[name][:, lanes] = values
+
+
+def _while_the_next_is_made(pieces: Iterable[Piece], work: Callable[[Piece], None]) -> None:
+    """Do `work` on all pieces, one after the other.
+
+    Much of it is done by one thread; the engine's threads go on with the next piece meanwhile.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        before = None
+        for piece in pieces:
+            if before is not None:
+                before.result()
+            before = pool.submit(work, piece)
+        if before is not None:
+            before.result()
 
 
 def band_steps(steps: int, most: int = BAND_STEPS) -> np.ndarray:
@@ -176,13 +200,14 @@ def foresee(
     RequestError
         With what is needed and what there is.
     """
-    # Of a piece there are the losses, a copy that becomes f - f*, and those of the band steps.
+    # Of a piece there are the losses, a copy that becomes f - f*, and those of the band steps; the
+    # losses of the next one are made meanwhile.
     piece = max(piece_bytes, 8 * (steps + 1) * BLOCK)
     one = bytes_of(band_steps, lanes, signed)
     bands = max(one, min(HELD_BYTES, arms * one))
     summary = SUMMARY_COLUMNS * 8 * arms * lanes
     require(
-        at_once * (3 * piece + bands + summary) + also,
+        at_once * (4 * piece + bands + summary) + also,
         f"{steps:,} steps of {lanes:,} seeds",
         "take fewer steps, seeds or threads",
     )

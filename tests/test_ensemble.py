@@ -30,6 +30,29 @@ def ensemble_of(request, lanes: int):
     )  # fmt: skip
 
 
+def test_pieces_are_taken_in_one_after_the_other_and_all():
+    made, taken = [], []
+
+    def pieces():
+        for number in range(5):
+            assert len(taken) >= number - 1  # one is in work while the next is made, no more
+            made.append(number)
+            yield number
+
+    ensemble._while_the_next_is_made(pieces(), taken.append)
+    assert taken == made == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("bad", [0, 2, 4])
+def test_what_goes_wrong_with_a_piece_is_raised(bad):
+    def work(number):
+        if number == bad:
+            raise MemoryError(f"at {number}")
+
+    with pytest.raises(MemoryError, match=f"at {bad}"):
+        ensemble._while_the_next_is_made(iter(range(5)), work)
+
+
 class TestBandSteps:
     @pytest.mark.parametrize("steps", [1, 2, 200, BAND_STEPS])
     def test_every_step_of_a_short_run(self, steps):

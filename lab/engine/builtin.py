@@ -75,29 +75,42 @@ def guard(x, grad, value, lr, diverged, count, check, held_x, held_lr, step):
 
     From the first such lane on, x and lr are kept in `held_x` and `held_lr` for `freeze`. 0 * y is
     0 for finite y and NaN otherwise, so one sum tells of all coordinates. Of a coordinate's two
-    multiply-adds only one waits for the coordinate before.
+    multiply-adds only one waits for the coordinate before. `count` is the number of lanes marked.
     """
     d, n = x.shape
     for k in range(n):
         check[k] = fma(0.0, x[0, k], 0.0 * grad[0, k])
-    for i in range(1, d):
+    for i in range(1, d - 1):
         for k in range(n):
             check[k] = fma(0.0, fma(0.0, x[i, k], grad[i, k]), check[k])
+    unsound = 0
+    for k in range(n):
+        # The last coordinate, which may be the first once more.
+        total = fma(0.0, fma(0.0, x[d - 1, k], grad[d - 1, k]), check[k])
+        sound = (abs(value[k]) <= LOSS_LIMIT) & (total == 0.0)
+        unsound += 0 if sound else 1
+    if unsound > 0 or count[0] > 0.0:
+        mark(x, grad, value, lr, diverged, count, check, held_x, held_lr, step)
+
+
+def mark(x, grad, value, lr, diverged, count, check, held_x, held_lr, step):
+    """The part of `guard` for a block with a lane that is or becomes marked."""
+    d, n = x.shape
     dead = 0
     for k in range(n):
-        sound = (abs(value[k]) <= LOSS_LIMIT) & (check[k] == 0.0)
+        total = fma(0.0, fma(0.0, x[d - 1, k], grad[d - 1, k]), check[k])
+        sound = (abs(value[k]) <= LOSS_LIMIT) & (total == 0.0)
         first = diverged[k] if sound else min(diverged[k], float(step))
         gone = first <= float(step)
         diverged[k] = first
         value[k] = math.inf if gone else value[k]
         dead += 1 if gone else 0
     count[0] = float(dead)
-    if dead > 0:
+    for k in range(n):
+        held_lr[k] = lr[k]
+    for i in range(d):
         for k in range(n):
-            held_lr[k] = lr[k]
-        for i in range(d):
-            for k in range(n):
-                held_x[i, k] = x[i, k]
+            held_x[i, k] = x[i, k]
 
 
 def freeze(x, lr, diverged, count, held_x, held_lr, step):

@@ -22,6 +22,7 @@ import tempfile
 import threading
 import types
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -234,13 +235,16 @@ def _save(key: str, symbol: str, code: bytes) -> None:
     """Keep an entry; a cache that cannot be written costs a compilation, never a failure."""
     directory = cache_directory()
     header = json.dumps({"symbol": symbol, "sha256": _checksum(symbol, code)}).encode()
-    try:
+    with suppress(OSError):
         directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=directory, suffix=".part", delete=False) as file:
-            file.write(MAGIC + header + b"\n" + code)
-        os.replace(file.name, directory / key)
-    except OSError:
-        return
+        handle, part = tempfile.mkstemp(dir=directory, suffix=".part")
+        try:
+            with open(handle, "wb") as file:
+                file.write(MAGIC + header + b"\n" + code)
+            os.replace(part, directory / key)
+        except BaseException:
+            os.unlink(part)
+            raise
 
 
 def _load(key: str) -> tuple[str, bytes] | None:

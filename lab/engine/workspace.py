@@ -30,6 +30,16 @@ class Layout:
         """One row that a kernel sees as an array of shape (lanes,)."""
         return self._take(1, initial, single=True)
 
+    def together(self, name: str, **initial: float) -> dict[str, Rows]:
+        """Single rows side by side, by their names, and all of them at once as `name`."""
+        first = self.size
+        rows = {own: self.row(value) for own, value in initial.items()}
+        return {**rows, name: self.since(first)}
+
+    def since(self, first: int) -> Rows:
+        """All rows that were handed out from `first` on, as an array of shape (count, lanes)."""
+        return Rows(self.space, first, self.size - first, False, self.tile, self.lanes)
+
     def _take(self, count: int, initial: float, single: bool) -> Rows:
         first = len(self.initial)
         self.initial += [initial] * (count * self.tile)

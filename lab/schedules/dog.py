@@ -42,7 +42,9 @@ def step(lr, x, start, grad, square, farthest, total, reps_rel, c, eps):
         distance = math.sqrt(farthest[k])
         distance = least if least > distance else distance
         sum_of_squares = total[k] + eps
-        rate = c * distance / math.sqrt(sum_of_squares)
+        # As plain Python a division by 0 is an error, even where its result is not used.
+        root = math.sqrt(sum_of_squares) if sum_of_squares > 0.0 else 1.0
+        rate = c * distance / root
         lr[k] = rate if sum_of_squares > 0.0 else 0.0
 
 

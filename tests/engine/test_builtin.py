@@ -20,7 +20,7 @@ def guarded(run, value, x=None, grad=None, step=5, diverged=INF) -> dict[str, np
         "grad": np.ones((2, n)) if grad is None else np.array(grad),
         "lr": np.full(n, 0.1),
         "diverged": np.full(n, diverged),
-        "count": np.zeros(n),
+        "count": np.full(n, float(n) if diverged < INF else 0.0),
         "check": np.full(n, 99.0),
         "held_x": np.zeros((2, n)),
         "held_lr": np.zeros(n),
