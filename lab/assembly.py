@@ -203,9 +203,13 @@ class Assembly:
             "value": layout.row(),
             "observed": layout.row(),
             "term": layout.row(),
-            "lr": layout.row(self._first_rate(arm)),
         }
         fields: dict[str, Value] = {**self.shared, **rows}
+        if isinstance(arm.schedule.component, OpenLoop):
+            rates = fields["table"] = table(arm, self.steps)
+            fields["lr"] = layout.row(float(rates[0]))
+        else:
+            fields["lr"] = layout.row(arm.lr)
         program = Program(setup=[bind(builtin.begin, fields)])
         if not isinstance(arm.schedule.component, OpenLoop):
             program.setup += self._spread(fields["lr"])
@@ -242,12 +246,6 @@ class Assembly:
                     given["direction"] = self.shared[f"event {number}"]
                 stages.append(bind(component.kernel, given))
         return stages
-
-    def _first_rate(self, arm: Arm) -> float:
-        schedule = arm.schedule.component
-        if isinstance(schedule, OpenLoop):
-            return float(table(arm, self.steps)[0])
-        return arm.lr
 
     def _look(
         self,
@@ -346,7 +344,7 @@ class Assembly:
         """Stages that act before the step, and after it."""
         schedule = arm.schedule.component
         if isinstance(schedule, OpenLoop):
-            return [], [bind(builtin.follow_table, {**fields, "table": table(arm, self.steps)})]
+            return [], [bind(builtin.follow_table, fields)]
         around = feedback.Surroundings(
             arm, self.cadence, layout, program, fields, memory,
             lambda point: self._oracle({**fields, **point}), self._spread,

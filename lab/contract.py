@@ -10,12 +10,19 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from lab.component import Facts, Values
+from lab.contract_fields import number, wrong_answers, wrong_fields
 from lab.errors import LabError, RequestError
 from lab.parameter import Parameter, Percent, inside
 from lab.spec import NAME, Spec
 
 #: Fields that hold functions of a declaration, where it has them; kernels are plain functions.
-CALLED = ("facts", "rates", "factory", "rule", "contents", "constants", "trials")
+CALLED = (
+    "facts", "rates", "factory", "rule", "contents", "constants", "trials", "instance_normals",
+    "step_uniforms", "step_normals", "workspace", "build",
+)  # fmt: skip
 KERNELS = ("kernel", "start", "respond", "colour", "judge", "evaluated")
 DEFAULTS = (bool, int, float, str, tuple, Percent, Spec)
 
@@ -34,9 +41,6 @@ def check_declaration(component: Any) -> None:
             f"name {name!r} is not allowed: a letter, then letters, digits, '_' and '-'"
         )
     where = f"{component.kind} {name!r}"
-    for field in ("summary", "source"):
-        if not isinstance(getattr(component, field), str):
-            raise RequestError(f"{where}: {field} must be text")
     for field in KERNELS:
         kernel = getattr(component, field, None)
         wanted = field == "kernel" and hasattr(component, field)
@@ -46,8 +50,15 @@ def check_declaration(component: Any) -> None:
         if not callable(getattr(component, field, len)):
             raise RequestError(f"{where}: {field} must be a function")
     _check_parameters(component, where)
-    if hasattr(component, "facts") and not any(p.required for p in component.parameters):
-        _check_facts(component, where)
+    for wrong in wrong_fields(component):
+        raise RequestError(f"{where}: {wrong}")
+    if any(p.required for p in component.parameters):
+        return
+    values = component.read(Spec(name))
+    for wrong in wrong_answers(component, values):
+        raise RequestError(f"{where}: {wrong}")
+    if hasattr(component, "facts"):
+        _check_facts(component, values, where)
 
 
 def _check_parameters(component: Any, where: str) -> None:
@@ -76,26 +87,53 @@ def _check_parameters(component: Any, where: str) -> None:
             ) from error
 
 
-def _check_facts(component: Any, where: str) -> None:
+def _check_facts(component: Any, values: Values, where: str) -> None:
     """What is known of a landscape at its default values makes sense."""
     try:
-        facts = component.facts(component.read(Spec(component.name)))
-        dim, minimum, base_lr = facts.dim, facts.minimum, facts.base_lr
+        facts = component.facts(values)
     except LabError:
         raise
     except Exception as error:
         raise RequestError(f"{where}: facts fails: {type(error).__name__}: {error}") from error
+    if not isinstance(facts, Facts):
+        raise RequestError(f"{where}: facts says {facts!r}, Facts(...) is needed")
+    dim = facts.dim
     if not isinstance(dim, int) or isinstance(dim, bool) or dim < 1:
         raise RequestError(f"{where}: facts says dim={dim!r}, a whole number from 1 is needed")
-    known = minimum is not None
-    wrong = {
-        "minimum": (minimum, known and not _number(minimum, math.isfinite)),
-        "base_lr": (base_lr, not _number(base_lr, lambda lr: 0.0 < lr < math.inf)),
-    }
-    for field, (value, is_wrong) in wrong.items():
-        if is_wrong:
+    for field, sound in FACTS.items():
+        value = getattr(facts, field)
+        if not sound(value, dim):
             raise RequestError(f"{where}: facts says {field}={value!r}, which is not allowed")
 
 
-def _number(value: Any, sound: Callable[[float], bool]) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and sound(value)
+def _point(value: Any, dim: int) -> bool:
+    """Whether a value is none, or a point."""
+    if value is None:
+        return True
+    point = np.asarray(value)
+    return point.shape == (dim,) and point.dtype.kind in "fi" and bool(np.isfinite(point).all())
+
+
+def _constant(value: Any, dim: int) -> bool:
+    """Whether a value is none, or a constant of theory."""
+    return value is None or number(value, lambda x: 0.0 <= x <= math.inf)
+
+
+def _domain(value: Any, dim: int) -> bool:
+    """Whether a value is a range of numbers."""
+    pair = isinstance(value, tuple) and len(value) == 2
+    return pair and all(number(end) for end in value) and value[0] < value[1]
+
+
+#: What facts may say besides the dimension.
+FACTS: dict[str, Callable[[Any, int], bool]] = {
+    "minimum": lambda value, dim: value is None or number(value),
+    "base_lr": lambda value, dim: number(value, lambda lr: 0.0 < lr < math.inf),
+    "minimiser": _point,
+    "another": _point,
+    "L": _constant,
+    "mu": _constant,
+    "G": _constant,
+    "domain": _domain,
+    "reason": lambda value, dim: isinstance(value, str),
+}

@@ -33,6 +33,12 @@ from lab.engine.native import address_of, native
 from lab.errors import unknown
 
 SIGNATURE = "pppqpllu"
+#: Kinds of arguments by space, and whether they are a single row.
+KINDS = {
+    (space, single): f"{space}-{'row' if single else 'rows'}"
+    for space in ("arm", "block", "draws")
+    for single in (True, False)
+}
 CONTEXT = ("step", "lane", "seed")
 
 
@@ -52,7 +58,7 @@ class Rows(NamedTuple):
     @property
     def kind(self) -> str:
         """How an argument of a kernel is fetched from here: a key of `FETCH`."""
-        return f"{self.space}-{'row' if self.single else 'rows'}"
+        return KINDS[self.space, self.single]
 
     @property
     def cells(self) -> list[int]:

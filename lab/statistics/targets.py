@@ -7,7 +7,10 @@ from numpy.typing import ArrayLike
 
 
 def log_targets(high: float = 1e2, low: float = 1e-8, count: int = 51) -> np.ndarray:
-    """Targets evenly spaced on the log scale, from easy to hard; the defaults are COCO's."""
+    """Targets f - f* > 0 evenly spaced on the log scale, shape (count,), from easy to hard.
+
+    The defaults are COCO's.
+    """
     return np.geomspace(high, low, count)
 
 
