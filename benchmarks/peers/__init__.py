@@ -1,7 +1,7 @@
 """Implementations of the same workloads: one a file, each with `prepare`.
 
 `prepare(inputs, threads)` returns a function without arguments that runs the workload and returns
-new arrays: losses of shape (steps + 1, lanes) and rates of shape (steps, lanes), of all lanes or of
+arrays: losses of shape (steps + 1, lanes) and rates of shape (steps, lanes), of all lanes or of
 the first few where an implementation is too slow for all. It raises `Unavailable` where something
 it needs is not installed.
 """

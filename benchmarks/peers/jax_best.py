@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks.peers import Run, Unavailable
 from benchmarks.workloads import Inputs
+from lab.engine.result_memory import recording
 
 try:
     import jax
@@ -50,8 +51,8 @@ def prepare(inputs: Inputs, threads: int) -> Run:
 
     def run() -> tuple[np.ndarray, np.ndarray]:
         seed = np.uint64(next(seeds))
-        loss = np.empty((inputs.steps + 1, inputs.lanes))
-        rate = np.empty((inputs.steps, inputs.lanes))
+        loss = recording((inputs.steps + 1, inputs.lanes))
+        rate = recording((inputs.steps, inputs.lanes))
 
         def part(first: int, start: Any) -> None:
             found = compiled(start, seed, np.uint64(first))

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.peers import Run
 from benchmarks.workloads import Inputs
+from lab.engine.result_memory import recording
 
 SAME_DRAWS = False
 FACTOR, PATIENCE, THRESHOLD, MIN_LR, MAX_LR, EPS, RESET_START = 0.95, 10, 1e-6, 1e-3, 1.0, 1e-8, 500
@@ -28,8 +29,8 @@ def simulate(inputs: Inputs, rng: np.random.Generator) -> tuple[np.ndarray, np.n
     lr = np.full(inputs.lanes, workload.lr)
     schedule = Greedy(lr) if inputs.greedy else None
     noise = NOISES[workload.noise]
-    loss = np.empty((inputs.steps + 1, inputs.lanes))
-    rate = np.empty((inputs.steps, inputs.lanes))
+    loss = recording((inputs.steps + 1, inputs.lanes))
+    rate = recording((inputs.steps, inputs.lanes))
     for step in range(inputs.steps):
         value, grad = oracle(x)
         if schedule is None:
