@@ -203,7 +203,7 @@ def replicate_ratios(
     partner = np.broadcast_to(np.asarray(reference), arms)
     medians = quantiles(values, 0.5)
     halves = half_sample_medians(values, resamples, seed).T if n >= FEWEST else np.empty((arms, 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         estimates = medians / medians[partner]
         replicates = halves / halves[partner]
     partners = [int(p) for p in partner]
@@ -212,8 +212,7 @@ def replicate_ratios(
         if alike:
             smooth = log_ratios(values[alike], values[p], -(-resamples // HALVES_A_SMOOTHED), seed)
             for a, ratios in zip(alike, smooth, strict=True):
-                relative = replicates[a] / estimates[a]
-                replicates[a] = estimates[a] * relative ** _width(ratios, replicates[a])
+                replicates[a] = _drawn_in(estimates[a], replicates[a], ratios)
     return [
         _ratio(values[a], values[p], float(estimates[a]), replicates[a], a == p)
         for a, p in enumerate(partners)
@@ -224,6 +223,14 @@ def _much_alike(sample: np.ndarray, reference: np.ndarray) -> bool:
     if len(sample) < FEWEST or not continuous(sample, reference):
         return False
     return correlation(sample, reference) > MUCH_ALIKE
+
+
+def _drawn_in(estimate: float, replicates: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+    """The replicates around the estimate, as widely spread as over the smoothed resamples."""
+    if not 0.0 < estimate < np.inf:
+        return replicates
+    with np.errstate(over="ignore"):
+        return estimate * (replicates / estimate) ** _width(smooth, replicates)
 
 
 def _width(smooth: np.ndarray, replicates: np.ndarray) -> float:

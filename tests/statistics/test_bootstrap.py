@@ -1,5 +1,6 @@
 import math
 import statistics
+import warnings
 
 import numpy as np
 import pytest
@@ -141,3 +142,21 @@ def test_where_there_is_no_interval_the_p_value_is_one():
     undefined = replicate_ratios([[0.0] * 8, [0.0] * 8], 1)[0]
     few = replicate_ratios([[1.0, 2.0], [3.0, 4.0]], 1)[0]
     assert undefined.p_value(1.0) == few.p_value(1.0) == 1.0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_numbers_of_any_size_neither_warn_nor_get_lost(seed):
+    # Two groups of seeds that lie hundreds of decades apart: halves may have medians in either.
+    rng = np.random.default_rng(seed)
+    seeds = int(rng.integers(8, 60))
+    low, high = math.log(10) * rng.uniform(-280, -50), math.log(10) * rng.uniform(50, 280)
+    fell = rng.random(seeds) < rng.uniform(0.3, 0.7)
+    other = fell ^ (rng.random(seeds) < rng.choice([0.0, 0.02, 0.1]))
+    x = np.exp(np.where(fell, low, high) + rng.normal(size=seeds))
+    y = np.exp(np.where(other, low, high) + 0.1 * rng.normal(size=seeds))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _, found = replicate_ratios([x, y], 0, 400, seed)
+    with np.errstate(over="ignore"):
+        assert found.estimate == np.median(y) / np.median(x)
+    assert not np.isnan(found.replicates).any()
