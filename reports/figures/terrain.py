@@ -113,15 +113,19 @@ def _range(facts: Facts, at: float) -> tuple[float, float]:
     return min(low, at - room), max(high, at + room)
 
 
-def _window(facts: Facts, at: float, starts: np.ndarray) -> tuple[float, float]:
-    """The range, or as much of it as lies around the starts: three times their width.
+def _windows(facts: Facts, at: np.ndarray, starts: np.ndarray) -> list[tuple[float, float]]:
+    """For each coordinate the range, or what of it lies around the starts: three times their width.
 
-    Ackley's domain has 65 ripples a side, of which a run meets the inner few.
+    Ackley's domain has 65 ripples a side, of which a run meets the inner few. The width is that of
+    the widest coordinate, so that a map is as wide as it is high.
     """
-    low, high = _range(facts, at)
-    nearest, farthest = min(at, starts.min()), max(at, starts.max())
-    width = farthest - nearest
-    return max(low, nearest - width), min(high, farthest + width)
+    nearest, farthest = np.minimum(at, starts.min(axis=1)), np.maximum(at, starts.max(axis=1))
+    middle, half = 0.5 * (nearest + farthest), 1.5 * (farthest - nearest).max()
+    ranges = [_range(facts, float(place)) for place in at]
+    return [
+        (max(low, m - half), min(high, m + half))
+        for (low, high), m in zip(ranges, middle, strict=True)
+    ]
 
 
 def _curve(axis: Any, landscape: Chosen, facts: Facts, centre: np.ndarray, i: int) -> None:
@@ -143,8 +147,9 @@ def _map(
     i, j = chosen
     normals = np.random.default_rng(0).standard_normal((facts.dim, STARTS))
     starts = _starts(landscape, normals)
-    first = np.linspace(*_window(facts, float(centre[i]), starts[i]), POINTS)
-    second = np.linspace(*_window(facts, float(centre[j]), starts[j]), POINTS)
+    both = [i, j]
+    windows = _windows(facts, centre[both], starts[both])
+    first, second = (np.linspace(*window, POINTS) for window in windows)
     x, y = np.meshgrid(first, second)
     points = np.repeat(centre[:, None], x.size, axis=1)
     points[i], points[j] = x.ravel(), y.ravel()

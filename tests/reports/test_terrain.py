@@ -29,9 +29,13 @@ def test_a_map_has_the_minimisers_and_the_domain():
 
 def test_a_map_of_a_wide_domain_is_cut_to_where_runs_begin():
     axis, _ = drawn("ackley")
-    starts = next(line for line in axis.lines if line.get_marker() == ".").get_xdata()
-    low, high = starts.min(), starts.max()
-    assert axis.get_xlim() == pytest.approx((2.0 * low - high, 2.0 * high - low))
+    dots = next(line for line in axis.lines if line.get_marker() == ".")
+    starts = np.array([dots.get_xdata(), dots.get_ydata()])
+    low, high = starts.min(axis=1), starts.max(axis=1)
+    half = 1.5 * (high - low).max()
+    middle = 0.5 * (low + high)
+    assert axis.get_xlim() == pytest.approx((middle[0] - half, middle[0] + half))
+    assert axis.get_ylim() == pytest.approx((middle[1] - half, middle[1] + half))
 
 
 def test_a_map_is_the_value_over_its_grid(monkeypatch):
