@@ -28,11 +28,13 @@ def fma(a: float, b: float, c: float) -> float:
         return np.float64(np.inf if exact > 0 else -np.inf)
 
 
-def prefetch(array, i, j) -> None:
-    """Have the cache line of array[i, j] fetched for writing; there is no other effect.
+def stream(array, i, j, row, k) -> None:
+    """array[i, j:j+8] = row[k:k+8], past the caches where the place is on a cache-line boundary.
 
-    The place may lie outside the array.
+    For values that are read again much later, if at all.
     """
+    eight = row[k : k + 8]
+    array[i, j : j + len(eight)] = eight
 
 
 def to_bits(x: float) -> np.uint64:

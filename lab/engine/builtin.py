@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from lab.engine.bits import fma, from_bits, prefetch, to_bits, to_integer
+from lab.engine.bits import fma, from_bits, stream, to_bits, to_integer
 from lab.engine.maths import EXPONENT_SHIFT, MANTISSA, ONE_BITS, integer_to_float
 from lab.engine.philox import fill_normals, fill_uniforms
 from lab.engine.wanted import fill_wanted
@@ -195,12 +195,9 @@ def bury(loss_of_mean, diverged, step):
 
 def record(row, out, step, lane, first):
     """out[step, lane] = row, for a value of every step."""
-    at = np.uint64(lane - first)
-    for k in range(row.shape[0]):
-        out[step, at + np.uint64(k)] = row[k]
-    # The next step writes elsewhere in memory; fetched now, its place is there by then.
+    at = lane - first
     for k in range(0, row.shape[0], 8):
-        prefetch(out, step + 1, at + np.uint64(k))
+        stream(out, step, at + k, row, k)
 
 
 def record_sample(row, out, slots, step, lane, first):

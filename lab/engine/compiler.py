@@ -64,6 +64,9 @@ try:
 except (ImportError, AttributeError):
     pass
 
+#: Bytes of a cache line, or of eight float64.
+CACHE_LINE = 64
+
 TYPES = {
     "p": nt.CPointer(nt.float64),
     "q": nt.CPointer(nt.int64),
@@ -214,25 +217,32 @@ _implement(
 )
 
 
-def _prefetch(context, builder, signature, arguments):
-    array_type, array = signature.args[0], arguments[0]
-    structure = arrayobj.make_array(array_type)(context, builder, array)
-    place = cgutils.get_item_pointer(
-        context, builder, array_type, structure, arguments[1:], wraparound=False
-    )
-    pointer = builder.bitcast(place, ir.IntType(8).as_pointer())
-    number = ir.IntType(32)
-    function = cgutils.get_or_insert_function(
-        builder.module,
-        ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number]),
-        "llvm.prefetch.p0",
-    )
-    # For writing, to all levels, of data.
-    builder.call(function, [pointer, number(1), number(3), number(1)])
+def _stream(context, builder, signature, arguments):
+    target_type, row_type = signature.args[0], signature.args[3]
+    target = arrayobj.make_array(target_type)(context, builder, arguments[0])
+    row = arrayobj.make_array(row_type)(context, builder, arguments[3])
+    eight = ir.VectorType(ir.DoubleType(), 8).as_pointer()
+    source, place = (
+        builder.bitcast(
+            cgutils.get_item_pointer(context, builder, kind, structure, at, wraparound=False), eight
+        )
+        for kind, structure, at in (
+            (row_type, row, arguments[4:]), (target_type, target, arguments[1:3])
+        )
+    )  # fmt: skip
+    values = builder.load(source, align=8)
+    address = builder.ptrtoint(place, ir.IntType(64))
+    rest = builder.and_(address, address.type(CACHE_LINE - 1))
+    with builder.if_else(builder.icmp_unsigned("==", rest, rest.type(0))) as (aligned, other):
+        with aligned:
+            stored = builder.store(values, place, align=CACHE_LINE)
+            stored.set_metadata("nontemporal", builder.module.add_metadata([ir.IntType(32)(1)]))
+        with other:
+            builder.store(values, place, align=8)
     return context.get_dummy_value()
 
 
-_implement(bits.prefetch, lambda array, i, j: nt.void, _prefetch)
+_implement(bits.stream, lambda array, i, j, row, k: nt.void, _stream)
 _implement(
     bits.to_bits,
     lambda x: nt.uint64,

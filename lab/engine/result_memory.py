@@ -13,6 +13,8 @@ import weakref
 
 import numpy as np
 
+from lab.engine.workspace import aligned
+
 HUGE_PAGE = 2**21
 #: Bytes that are kept for later at most.
 KEPT = 128 * 2**20
@@ -23,7 +25,7 @@ _lock = threading.RLock()
 
 
 def recording(shape: tuple[int, ...]) -> np.ndarray:
-    """Float64 array for results, its values undefined.
+    """Float64 array for results, its values undefined, that begins on a cache line.
 
     A large one begins on a boundary of a huge page: NumPy asks the system for huge pages where an
     array is large, and gets them for what lies between two such boundaries. Its memory is free for
@@ -31,7 +33,7 @@ def recording(shape: tuple[int, ...]) -> np.ndarray:
     """
     count = math.prod(shape)
     if count * 8 < HUGE_PAGE:
-        return np.empty(shape)
+        return aligned(count).reshape(shape)
     raw = _taken(count * 8 + 2 * HUGE_PAGE)
     start = -raw.ctypes.data % HUGE_PAGE
     # Views of an array that does not own its memory refer to that array, and keep it alive, only

@@ -1,9 +1,14 @@
-"""Where records go, with the kernels as plain Python: columns of lanes, slots of steps."""
+"""Where records go, by kernels as plain Python and compiled: columns of lanes, slots of steps."""
 
 import numpy as np
+import pytest
 
 from lab import sketch
 from lab.engine import builtin
+from lab.engine.abi import BLOCK
+from lab.engine.stage import Output
+from lab.engine.workspace import aligned
+from tests.kernels import run_compiled
 
 ROW = np.array([1.0, 2.0, 3.0, 4.0])
 #: Lanes 12 .. 15, of records that begin at lane 8.
@@ -51,3 +56,16 @@ def test_places_are_those_of_the_values_and_lanes_beyond_the_last_are_nobody():
     nobody = centre + sketch.TOP + 1
     assert decoded(out[2]).tolist() == [*expected, nobody, nobody]
     assert sorted(expected) == expected
+
+
+@pytest.mark.parametrize("offset", range(8))
+def test_a_compiled_record_goes_to_its_place_wherever_memory_begins(offset):
+    memory = aligned(3 * 4 * BLOCK + 8)
+    out = memory[offset : offset + 3 * 4 * BLOCK].reshape(3, 4 * BLOCK)
+    expected = out.copy()
+    row = np.arange(float(BLOCK))
+    given = {"out": Output(out), "first": 100}
+    run_compiled(builtin.record, {"row": row}, given, step=1, lane=100 + 2 * BLOCK)
+    expected[1, 2 * BLOCK : 3 * BLOCK] = row
+    np.testing.assert_array_equal(out, expected)
+    assert memory.sum() == row.sum()

@@ -63,10 +63,10 @@ def test_a_large_array_begins_on_a_huge_page():
     assert all(address(recording((n, 300_000))) % HUGE_PAGE == 0 for n in (1, 2, 3))
 
 
-def test_a_small_array_is_an_ordinary_one():
-    array = recording((10, 10))
-    assert array.flags.owndata
-    del array
+def test_a_small_array_begins_on_a_cache_line_and_is_not_kept():
+    arrays = [recording((n, 3)) for n in range(1, 20)]
+    assert all(address(array) % 64 == 0 for array in arrays)
+    del arrays
     assert result_memory._free == []
 
 
