@@ -39,10 +39,11 @@ def names() -> dict[int, str]:
     return {at: f"{kernel.__module__}.{kernel.__name__}" for at, kernel in kernels.items()}
 
 
-def repeat(address, arm, block, draws, rows, parameters, count, step):
-    """Call a stage `count` times, as the driver does."""
+def repeat(address, arm, block, draws, rows, parameters, count, step, steps):
+    """Call a stage `count` times, as the driver does, from `step` on and from 0 after `steps`."""
     for _ in range(count):
         call_stage(address, arm, block, draws, rows, parameters, step, 0, np.uint64(0))
+        step = step + 1 if step + 1 < steps else 0
 
 
 def profile(workload: Workload) -> list[tuple[str, float]]:
@@ -59,14 +60,14 @@ def profile(workload: Workload) -> list[tuple[str, float]]:
     lanes = made.block_layout.lanes
     arm.reshape(-1, lanes)[:] = np.reshape(made.arm_layouts[0].initial, (-1, 1))
     places = [address_of(memory) for memory in (arm, block, draws)]
-    call = native(repeat, "lpppqpll").call
+    call = native(repeat, "lpppqplll").call
 
     def taken(stage: Stage, step: int, count: int) -> float:
         given = (stage.address, *places, address_of(stage.rows), address_of(stage.parameters))
         rounds = []
         for _ in range(ROUNDS):
             begun = time.thread_time()
-            call(*given, count, step)
+            call(*given, count, step, STEPS)
             rounds.append(time.thread_time() - begun)
         return min(rounds) / count / lanes * 1e9
 
@@ -79,7 +80,7 @@ def profile(workload: Workload) -> list[tuple[str, float]]:
             taken(stage, slot, 1)
     found += [(s, taken(s, 0, CALLS // tile) / tile) for s in made.draws.unit_tile]
     each = (*made.draws.step, *made.draws.unit_step, *made.arms[0].step)
-    found += [(s, taken(s, tile - 1, CALLS)) for s in each if s.every == 1]
+    found += [(s, taken(s, 0, CALLS)) for s in each if s.every == 1]
     called = names()
     return [(called[stage.address], ns) for stage, ns in found]
 
