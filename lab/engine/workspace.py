@@ -8,9 +8,9 @@ from lab.engine.abi import BLOCK
 from lab.engine.stage import Rows
 
 ALIGNMENT = 64
-#: Rows of a block that are passed through in every step. A stage needs half of them at a time, so
-#: a cache of 32 to 48 kB gets along with these.
-CACHED_BYTES = 64 * 1024
+#: Rows of a block that are passed through in every step: what a first-level cache of 32 to 48 kB
+#: holds, more or less. Half as much again takes up to twice the time (`benchmarks/blocks.py`).
+CACHED_BYTES = 40 * 1024
 
 
 class Layout:
@@ -69,4 +69,4 @@ def block_lanes(rows: int) -> int:
     As many as keep the rows near the first-level cache; below 16, two vectors, a loop would cost
     more than what it loops over.
     """
-    return next((n for n in (BLOCK, 32) if rows * n * 8 <= CACHED_BYTES), 16)
+    return next((n for n in (BLOCK, 64, 32) if rows * n * 8 <= CACHED_BYTES), 16)

@@ -20,15 +20,9 @@ SCHEDULES = ("greedy:patience=1", "polyak", "armijo", "cosine")
 
 
 def test_blocks_are_as_long_as_their_rows_fit():
-    assert [block_lanes(rows) for rows in (1, 64, 65, 256, 257, 10**6)] == [
-        128,
-        128,
-        32,
-        32,
-        16,
-        16,
-    ]
-    assert 64 * BLOCK * 8 == CACHED_BYTES
+    lengths = {1: 128, 40: 128, 41: 64, 80: 64, 81: 32, 160: 32, 161: 16, 10**6: 16}
+    assert {rows: block_lanes(rows) for rows in lengths} == lengths
+    assert 40 * BLOCK * 8 == CACHED_BYTES
 
 
 @pytest.mark.parametrize(
