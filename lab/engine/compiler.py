@@ -10,7 +10,7 @@ import re
 import types
 from typing import Any
 
-from lab.engine.native import processor, referenced
+from lab.engine.native import callers, processor, referenced
 
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 # Where colorama is installed, messages would be coloured, and what is read out of them not found.
@@ -91,7 +91,7 @@ def machine_code(
     function: types.FunctionType, signature: str, target: llvm.TargetMachine
 ) -> tuple[str, bytes]:
     """Symbol and object code of `function` for `target`."""
-    entry = _entry(function, len(signature))
+    entry = function if function in callers else _entry(function, len(signature))
     register(entry)
     arguments = [TYPES[letter] for letter in signature]
     try:
@@ -126,7 +126,8 @@ def _complaint(text: str) -> str:
 def _entry(function: types.FunctionType, arity: int) -> types.FunctionType:
     """A caller into which `function` is inlined.
 
-    Only so does LLVM see that it cannot fail and drop the code that would report a failure.
+    Only so does LLVM see that it cannot fail and drop the code that would report a failure. Every
+    level of inlining is optimised anew, so a function that is such a caller already needs none.
     """
     names = ", ".join(f"a{i}" for i in range(arity))
     namespace: dict[str, object] = {"function": function}
@@ -145,7 +146,7 @@ def register(function: types.FunctionType) -> None:
         if isinstance(value, types.FunctionType) and value not in _registered:
             _registered.add(value)
             register(value)
-            inline: Any = {**OPTIONS, **ALIASING, "forceinline": True}
+            inline: Any = {**OPTIONS, **ALIASING, "forceinline": True, "no_cfunc_wrapper": True}
             overload(value, jit_options=inline, strict=False)(_always(value))
 
 

@@ -67,11 +67,25 @@ def native(function: types.FunctionType, signature: str) -> Native:
         `l` int64, `u` uint64.
     """
     with _lock:
-        found = _loaded.get((function, signature))
+        found = _found(function, signature)
         if found is None:
-            key = digest(function, signature)
-            symbol, machine_code = _load(key) or _compile(function, signature, key)
-            found = _loaded[function, signature] = _link(symbol, machine_code, signature)
+            code = _compile(function, signature, digest(function, signature))
+            found = _loaded[function, signature] = _link(*code, signature)
+    return found
+
+
+def at_hand(function: types.FunctionType, signature: str) -> bool:
+    """Whether there is machine code in the process or in the cache, from which it is loaded."""
+    with _lock:
+        return _found(function, signature) is not None
+
+
+def _found(function: types.FunctionType, signature: str) -> Native | None:
+    found = _loaded.get((function, signature))
+    if found is None:
+        code = _load(digest(function, signature))
+        if code is not None:
+            found = _loaded[function, signature] = _link(*code, signature)
     return found
 
 
@@ -85,6 +99,11 @@ def digest(function: types.FunctionType, signature: str) -> str:
     return state.hexdigest()
 
 
+def size(function: types.FunctionType) -> int:
+    """How much code a function and all that it calls are, in characters of what is digested."""
+    return sum(map(len, _ingredients(function, set())))
+
+
 def cache_directory() -> Path:
     """Where object code is kept: `GREEDYLR_LAB_CACHE`, else the user's cache directory.
 
@@ -94,6 +113,8 @@ def cache_directory() -> Path:
     return Path(chosen) if chosen else _default_cache()
 
 
+#: Functions that do nothing but call another one: the compiler makes no caller of its own for them.
+callers: set[types.FunctionType] = set()
 _lock = threading.RLock()
 _loaded: dict[tuple[types.FunctionType, str], Native] = {}
 _engines: list[object] = []
@@ -103,6 +124,22 @@ _listeners: list[Callable[[str], None]] = []
 def on_compile(listener: Callable[[str], None]) -> None:
     """Have `listener` called with a function's name whenever one is about to be compiled."""
     _listeners.append(listener)
+
+
+def announce(function: types.FunctionType) -> None:
+    """Tell the listeners that a function is about to be compiled."""
+    for listener in _listeners:
+        listener(function.__name__)
+
+
+def one_at_a_time() -> threading.RLock:
+    """The lock under which code is loaded and compiled."""
+    return _lock
+
+
+def forked() -> None:
+    """In a process that was forked to compile: nobody listens."""
+    _listeners.clear()
 
 
 @cache
@@ -221,8 +258,7 @@ def _names(code: types.CodeType) -> Iterator[str]:
 
 
 def _compile(function: types.FunctionType, signature: str, key: str) -> tuple[str, bytes]:
-    for listener in _listeners:
-        listener(function.__name__)
+    announce(function)
     with held_back():
         from lab.engine.compiler import machine_code
 

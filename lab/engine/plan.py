@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +9,10 @@ import numpy as np
 
 from lab.engine import driver
 from lab.engine.abi import BLOCK
+from lab.engine.ahead import compile_ahead
 from lab.engine.native import address_of, native
 from lab.engine.stage import Stage
-from lab.engine.workers import share_out
+from lab.engine.workers import cores, share_out
 from lab.engine.workspace import Layout, block_memory
 
 #: Draws of a tile should leave room in the first-level cache for an arm's fields: with those of the
@@ -134,6 +134,8 @@ class Pass:
             cells += span(program)
         for program in self.arms:
             cells += span(program.setup) + span(program.step) + span(program.finish)
+        kernels = [kernel for stage in stages if (kernel := stage.kernel) is not None]
+        compile_ahead([(driver.drive, driver.SIGNATURE), *kernels])
         rows, row_places = _joined([stage.rows for stage in stages])
         parameters, parameter_places = _joined([stage.parameters for stage in stages])
         for stage, row, parameter in zip(stages, row_places, parameter_places, strict=True):
@@ -157,8 +159,3 @@ def tile_steps(draw_rows: int, lanes: int = BLOCK) -> int:
     while tile > 4 and tile * draw_rows * lanes * 8 > DRAW_BYTES:
         tile //= 2
     return tile
-
-
-def cores() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -29,7 +29,7 @@ import numpy as np
 
 from lab.engine import abi
 from lab.engine.bits import to_integer
-from lab.engine.native import address_of, native
+from lab.engine.native import address_of, callers, native
 from lab.errors import unknown
 
 SIGNATURE = "pppqpllu"
@@ -105,17 +105,34 @@ PLACES = (Rows, Tile, Output)
 
 
 class Stage(NamedTuple):
-    """A stage with its row map and numbers, ready for the driver; `owner` keeps its code alive."""
+    """A stage with its row map and numbers, ready for the driver; `owner` keeps its code alive.
 
-    address: int
+    `code` is the function that is compiled for it, or the address of what is compiled already.
+    """
+
+    code: types.FunctionType | int
     rows: np.ndarray
     parameters: np.ndarray
     every: int = 1
     owner: object = None
 
+    @property
+    def kernel(self) -> tuple[types.FunctionType, str] | None:
+        """The function with the signature to compile it for, if there is one to compile."""
+        code: object = self.code
+        return (code, SIGNATURE) if isinstance(code, types.FunctionType) else None
+
+    @property
+    def address(self) -> int:
+        """Address of the machine code, which is compiled where there is none."""
+        if self.kernel is not None:
+            return native(*self.kernel).address
+        assert isinstance(self.code, int)
+        return self.code
+
 
 def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1) -> Stage:
-    """Compile `kernel` for the places where its arguments live.
+    """The stage that calls `kernel` on the places where its arguments live.
 
     `every` = K makes the driver call the stage at steps K - 1, 2 K - 1, ... only.
 
@@ -156,7 +173,7 @@ def bind(kernel: types.FunctionType, values: Mapping[str, Value], every: int = 1
         rows[place] = len(numbers)
         numbers += np.asarray(array, dtype=np.float64).ravel().tolist()
     return Stage(
-        native(_glue(kernel, tuple(kinds), lanes), SIGNATURE).address,
+        _glue(kernel, tuple(kinds), lanes),
         np.array(rows or [0], dtype=np.int64),
         np.array(numbers or [0.0], dtype=np.float64),
         every,
@@ -224,4 +241,5 @@ def _glue(kernel: types.FunctionType, kinds: tuple[str, ...], lanes: int) -> typ
     function = namespace["stage"]
     assert isinstance(function, types.FunctionType)
     function.__name__ = kernel.__name__
+    callers.add(function)
     return function

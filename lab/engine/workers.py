@@ -13,6 +13,11 @@ MOST = 1024
 Task = tuple[int, int]
 
 
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def share_out(tasks: list[Task], workers: int, work_off: Callable[[list[Task]], None]) -> None:
     """Call `work_off(tasks)` on so many threads, of which this is one.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lab.engine.abi import matrix, vector
+from lab.engine.ahead import expected
 from lab.engine.bits import to_integer
 from lab.engine.native import address_of, native
 
@@ -39,7 +40,7 @@ def half_sample_medians(samples: np.ndarray, resamples: int, seed: int) -> np.nd
     generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
     # An even number of halves a batch, because the sizes alternate.
     batch = 2 * max(1, BATCH // (2 * large))
-    call = native(medians_by_address, "pqpqqpllllll").call
+    call = native(*KERNEL).call
     for first in range(0, resamples, batch):
         out = medians[first : first + batch]
         uniform = generator.random((len(out), large))
@@ -73,6 +74,9 @@ def medians_by_address(
         first_size,
         second_size,
     )
+
+
+KERNEL = expected(medians_by_address, "pqpqqpllllll")
 
 
 def medians_of_halves(uniform, order, ranked, seeds, flags, out, first_size, second_size):

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from lab.engine.abi import matrix, vector
+from lab.engine.ahead import expected
 from lab.engine.native import address_of, native
 
 #: Bandwidth of the kernel in standard deviations of the logarithms, times n^(1/5).
@@ -91,7 +92,7 @@ def log_ratios(samples: np.ndarray, reference: np.ndarray, resamples: int, seed:
     offsets = generator.integers(OFFSETS, size=(resamples, 2))
     values, medians = np.empty(n), np.empty((resamples, arms))
     batch = max(1, BATCH // n)
-    call = native(medians_by_address, "ppqqppppllll").call
+    call = native(*KERNEL).call
     for first in range(0, resamples, batch):
         out, starts = medians[first : first + batch], offsets[first : first + batch]
         chosen = generator.integers(n, size=(len(out), n))
@@ -118,6 +119,9 @@ def medians_by_address(
         vector(values, n),
         matrix(medians, resamples, arms),
     )
+
+
+KERNEL = expected(medians_by_address, "ppqqppppllll")
 
 
 def smoothed_medians(logs, noise, chosen, offsets, shares, windows, values, medians):
