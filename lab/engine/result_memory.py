@@ -13,7 +13,7 @@ import weakref
 
 import numpy as np
 
-from lab.engine.workspace import aligned
+from lab.engine.workspace import ALIGNMENT, aligned
 
 HUGE_PAGE = 2**21
 #: Bytes that are kept for later at most.
@@ -33,7 +33,7 @@ def recording(shape: tuple[int, ...]) -> np.ndarray:
     """
     count = math.prod(shape)
     if count * 8 < HUGE_PAGE:
-        return aligned(count).reshape(shape)
+        return aligned(np.empty(count * 8 + ALIGNMENT, dtype=np.uint8)).reshape(shape)
     raw = _taken(count * 8 + 2 * HUGE_PAGE)
     start = -raw.ctypes.data % HUGE_PAGE
     # Views of an array that does not own its memory refer to that array, and keep it alive, only

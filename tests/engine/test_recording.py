@@ -7,7 +7,7 @@ from lab import sketch
 from lab.engine import builtin
 from lab.engine.abi import BLOCK
 from lab.engine.stage import Output
-from lab.engine.workspace import aligned
+from lab.engine.workspace import block_memory
 from tests.kernels import run_compiled
 
 ROW = np.array([1.0, 2.0, 3.0, 4.0])
@@ -60,7 +60,7 @@ def test_places_are_those_of_the_values_and_lanes_beyond_the_last_are_nobody():
 
 @pytest.mark.parametrize("offset", range(8))
 def test_a_compiled_record_goes_to_its_place_wherever_memory_begins(offset):
-    memory = aligned(3 * 4 * BLOCK + 8)
+    memory = block_memory(13)
     out = memory[offset : offset + 3 * 4 * BLOCK].reshape(3, 4 * BLOCK)
     expected = out.copy()
     row = np.arange(float(BLOCK))
