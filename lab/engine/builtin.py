@@ -19,6 +19,8 @@ from lab.engine.wanted import fill_wanted
 LOSS_LIMIT = 1e150
 #: Suboptimality below this counts as this in the area under the log loss: log10 0 has no mean.
 AREA_FLOOR = 1e-300
+#: From so many values on a record goes past the caches, which would not hold it until it is read.
+STREAMED = 2**19
 
 
 def draw_normals(tile, step, lane, seed, width, stream):
@@ -194,10 +196,15 @@ def bury(loss_of_mean, diverged, step):
 
 
 def record(row, out, step, lane, first):
-    """out[step, lane] = row, for a value of every step."""
-    at = lane - first
-    for k in range(0, row.shape[0], 8):
-        stream(out, step, at + k, row, k)
+    """out[step, lane] = row, for a value of every step; an `out` of `STREAMED` values streams."""
+    n = row.shape[0]
+    if out.shape[0] * out.shape[1] < STREAMED:
+        at = np.uint64(lane - first)
+        for k in range(n):
+            out[step, at + np.uint64(k)] = row[k]
+    else:
+        for k in range(0, n, 8):
+            stream(out, step, lane - first + k, row, k)
 
 
 def record_sample(row, out, slots, step, lane, first):

@@ -59,9 +59,10 @@ def test_places_are_those_of_the_values_and_lanes_beyond_the_last_are_nobody():
 
 
 @pytest.mark.parametrize("offset", range(8))
-def test_a_compiled_record_goes_to_its_place_wherever_memory_begins(offset):
-    memory = block_memory(13)
-    out = memory[offset : offset + 3 * 4 * BLOCK].reshape(3, 4 * BLOCK)
+def test_a_long_record_goes_to_its_place_wherever_memory_begins(offset):
+    rows = builtin.STREAMED // (4 * BLOCK) + 1
+    memory = block_memory(4 * rows + 1)
+    out = memory[offset : offset + rows * 4 * BLOCK].reshape(rows, 4 * BLOCK)
     expected = out.copy()
     row = np.arange(float(BLOCK))
     given = {"out": Output(out), "first": 100}

@@ -6,7 +6,7 @@ import pytest
 from lab.engine.abi import BLOCK
 from lab.engine.native import address_of
 from lab.engine.stage import Output, Stage, Tile, bind
-from lab.engine.workspace import ALIGNMENT, Layout, aligned, block_memory
+from lab.engine.workspace import ALIGNMENT, Layout, block_memory
 from lab.errors import RequestError
 from tests.kernels import PROTOTYPE
 
@@ -172,10 +172,10 @@ def _one(x):
 
 
 def test_memory_is_zeroed_and_aligned():
-    for count in (1, 3, 128, 1000):
-        memory = aligned(count)
+    for rows in (1, 3, 128, 1000):
+        memory = block_memory(rows, 16)
         assert memory.ctypes.data % ALIGNMENT == 0
-        assert memory.shape == (count,)
+        assert memory.shape == (16 * rows,)
         assert not memory.any()
     assert block_memory(0).size == BLOCK
 
