@@ -27,7 +27,7 @@ def main(rounds: int, seconds: float) -> None:
     lines += machine.lines()
     lines += ["", *compare.section(compare.measure(rounds, seconds, say)), ""]
     say("lab run")
-    lines += command.section(command.small(), command.large(command.SEEDS))
+    lines += command.section(command.small(), command.first(), command.large(command.SEEDS))
     lines += cost.section(cost.measure(say))
     RESULTS.write_text("\n".join(lines).rstrip("\n") + "\n", encoding="utf-8")
     say(f"written: {RESULTS.name}, {cost.PICTURE.name}")
