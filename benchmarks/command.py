@@ -162,8 +162,8 @@ def section(times: tuple[float, float, float], cold: float, found: dict[str, Any
         "",
         f"`lab {' '.join(RUN)}` (2,000 seeds, 7 schedules), warm, as a process: the table",
         f"after {table:.2f} s, the figure after {figure:.2f} s, the page and the end after"
-        f" {end:.2f} s; the shortest of {ROUNDS}. With no kernel compiled yet the table comes after",
-        f"{cold:.2f} s, the shortest of {FIRST_ROUNDS}.",
+        f" {end:.2f} s; the shortest of {ROUNDS}. With no kernel compiled yet the table comes",
+        f"after {cold:.2f} s, the shortest of {FIRST_ROUNDS}.",
         "",
         f"{found['seeds']:,} seeds x 200 steps x {len(SCHEDULES)} schedules, with bands, intervals,"
         " the runs without noise and at tuned rates, and rows on the disk:",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from experiments.bench import LANES, STEPS, WORKLOADS, instruction_set
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 
 OURS = "laboratory"
 NAMES = {

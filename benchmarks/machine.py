@@ -12,7 +12,7 @@ from pathlib import Path
 
 from experiments.bench import instruction_set
 from lab._version import __version__
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 
 PACKAGES = ("numpy", "numba", "llvmlite", "jax", "jaxlib", "torch")
 

@@ -14,6 +14,7 @@ from lab.engine import aside, builtin, philox
 from lab.engine.plan import Draws, Pass, Program, tile_steps
 from lab.engine.stage import Rows, Stage, Tile, Value, argument_names, bind
 from lab.engine.state import allocate
+from lab.engine.wanted import draw_wanted
 from lab.engine.workspace import Layout, block_lanes
 from lab.python_lanes import PythonLanes
 from lab.records import Records
@@ -184,7 +185,7 @@ class Assembly:
             return bind(builtin.draw_normals, given)
         room = {"chosen": self.block.rows(2), "found": self.block.rows(4)}
         cells = {"sizes": Tile(size), "drawn": Tile(layout.row())}
-        return bind(builtin.draw_wanted, {**given, **cells, **room})
+        return bind(draw_wanted, {**given, **cells, **room})
 
     def _colour(self, kernel: FunctionType, given: dict[str, Value]) -> list[Stage]:
         """Stages that make the unit draws depend on those of the steps before."""

@@ -13,7 +13,6 @@ import numpy as np
 from lab.engine.bits import fma, from_bits, stream, to_bits, to_integer
 from lab.engine.maths import EXPONENT_SHIFT, MANTISSA, ONE_BITS, integer_to_float
 from lab.engine.philox import fill_normals, fill_uniforms
-from lab.engine.wanted import fill_wanted
 
 #: A loss beyond this has diverged (design, "Divergence").
 LOSS_LIMIT = 1e150
@@ -26,11 +25,6 @@ STREAMED = 2**19
 def draw_normals(tile, step, lane, seed, width, stream):
     """Standard normals for a tile of steps; `width` numbers a step."""
     fill_normals(tile, step * width, stream, lane, seed)
-
-
-def draw_wanted(tile, sizes, drawn, chosen, found, step, lane, seed, width, stream):
-    """Standard normals for the steps of a tile and the lanes whose `sizes` are not 0."""
-    fill_wanted(tile, sizes, drawn, width, step * width, stream, lane, seed, chosen, found)
 
 
 def draw_block(rows, first, lane, seed, stream):

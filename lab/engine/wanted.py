@@ -16,15 +16,16 @@ from lab.engine.philox import fill_group, words, words_to_normals
 TOGETHER = 16
 
 
-def fill_wanted(out, sizes, drawn, width, first, stream, lane, seed, chosen, found):
-    """Standard normals where the size of their step is not 0, and 0 elsewhere.
+def draw_wanted(tile, sizes, drawn, chosen, found, step, lane, seed, width, stream):
+    """Standard normals for a tile of steps where the size of the step is not 0, and 0 elsewhere.
 
-    Row r of `out` (rows, lanes) is number first + r of a stream and belongs to row r // width of
-    `sizes` (steps, lanes); `first` and `rows` are multiples of 4. `drawn` (steps, lanes) is not 0
-    where `out` may differ from 0, before the call as after it. `chosen` (2, lanes) and `found`
-    (4, lanes), of at least `TOGETHER` lanes, are overwritten.
+    Row r of `tile` (rows, lanes) is number step * width + r of a stream and belongs to row
+    r // width of `sizes` (steps, lanes); `step` and `rows` are multiples of 4. `drawn` (steps,
+    lanes) is not 0 where `tile` may differ from 0, before the call as after it. `chosen` (2, lanes)
+    and `found` (4, lanes), of at least `TOGETHER` lanes, are overwritten.
     """
-    rows, lanes = out.shape
+    rows, lanes = tile.shape
+    first = step * width
     row = 0
     while row < rows:
         # Groups of four that belong to the same steps are taken together.
@@ -37,16 +38,16 @@ def fill_wanted(out, sizes, drawn, width, first, stream, lane, seed, chosen, fou
         stale = enlist(chosen) if before > 0 else 0
         cells = mark(sizes, low, high, chosen)
         if stale > 0 and cells < lanes * (high + 1 - low):
-            clear(out, row, end, chosen, stale)
+            clear(tile, row, end, chosen, stale)
         listed = enlist(chosen) if 0 < cells < lanes * (high + 1 - low) else 0
         if 0 < listed * groups <= lanes // 2 * groups - TOGETHER:
-            draw_listed(out, row, groups, first, chosen, listed, found, stream, lane, seed)
+            draw_listed(tile, row, groups, first, chosen, listed, found, stream, lane, seed)
         elif cells > 0:
             for i in range(row, end, 4):
-                fill_group(out, i, np.uint64((first + i) // 4), stream, lane, seed)
+                fill_group(tile, i, np.uint64((first + i) // 4), stream, lane, seed)
             listed = lanes
         if 0 < cells < listed * (high + 1 - low):
-            blank(out, sizes, width, row, end)
+            blank(tile, sizes, width, row, end)
         row = end
     for s in range(sizes.shape[0]):
         for k in range(lanes):

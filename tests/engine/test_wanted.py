@@ -5,7 +5,7 @@ import pytest
 
 from lab.engine import philox
 from lab.engine.philox import fill_normals
-from lab.engine.wanted import fill_wanted
+from lab.engine.wanted import draw_wanted
 from tests.kernels import run_compiled, run_plain
 
 LANES = 128
@@ -21,12 +21,12 @@ def sizes(share: float) -> np.ndarray:
 
 def filled(width: int, wanted: np.ndarray, run=run_compiled) -> np.ndarray:
     fields = {
-        "out": np.full((STEPS * width, LANES), np.nan), "sizes": wanted,
+        "tile": np.full((STEPS * width, LANES), np.nan), "sizes": wanted,
         "drawn": np.ones((STEPS, LANES)),
         "chosen": np.full((2, LANES), np.nan), "found": np.full((4, LANES), np.nan),
     }  # fmt: skip
-    numbers = {"width": width, "first": 8 * width, "stream": philox.VECTOR}
-    return run(fill_wanted, fields, numbers, lane=2**32 - 5, seed=3)["out"]
+    numbers = {"width": width, "stream": philox.VECTOR}
+    return run(draw_wanted, fields, numbers, step=8, lane=2**32 - 5, seed=3)["tile"]
 
 
 def all_of_them(width: int) -> np.ndarray:
@@ -54,17 +54,17 @@ def test_lists_of_every_length_are_drawn(lanes):
 @pytest.mark.parametrize("width", [1, 3, 8])
 @pytest.mark.parametrize("before", [0.01, 0.3, 1.0])
 def test_what_was_drawn_before_is_taken_away(width, before):
-    numbers = {"width": width, "first": 8 * width, "stream": philox.VECTOR}
+    numbers = {"width": width, "stream": philox.VECTOR}
     fields = {
-        "out": np.zeros((STEPS * width, LANES)), "drawn": np.zeros((STEPS, LANES)),
+        "tile": np.zeros((STEPS * width, LANES)), "drawn": np.zeros((STEPS, LANES)),
         "chosen": np.zeros((2, LANES)), "found": np.zeros((4, LANES)),
     }  # fmt: skip
     for wanted in (sizes(before), sizes(0.02)[::-1], np.zeros((STEPS, LANES))):
         fields = run_compiled(
-            fill_wanted, {**fields, "sizes": wanted}, numbers, lane=2**32 - 5, seed=3
+            draw_wanted, {**fields, "sizes": wanted}, numbers, step=8, lane=2**32 - 5, seed=3
         )
         expected = np.where(np.repeat(wanted != 0.0, width, axis=0), all_of_them(width), 0.0)
-        np.testing.assert_array_equal(fields["out"], expected)
+        np.testing.assert_array_equal(fields["tile"], expected)
 
 
 def test_compiled_is_plain_bit_for_bit():
