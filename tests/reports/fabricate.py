@@ -11,6 +11,8 @@ from lab.store import marks
 from lab.store.tables import parquet_bytes, write_whole
 
 OPTIMIZER = "adam:beta1=0.9,beta2=0.999,eps=1e-08"
+#: A name that would run if a page took it for markup.
+EVIL = "<script>alert(1)</script>"
 LEVELS = np.array([0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95])
 
 
