@@ -4,7 +4,8 @@ Usage: python benchmarks/scaling.py [STUDY] [ROUNDS]
 
 Runs the study (studies/published.toml unless told otherwise) with 1, 2, 4, ... threads up to the
 cores at hand, then on a scheduler with as many workers of one thread; prints the shortest wall time
-of several rounds, lanes a second, and the speed-up over one.
+of several rounds, lanes a second, and the speed-up over one. Last, what one chunk takes: work of
+a worker, its size, and the time of the process that collects chunks to have it on the disk.
 """
 
 from __future__ import annotations
@@ -21,9 +22,13 @@ from pathlib import Path
 
 import distributed
 
+from experiments.study.chunk import chunks, folders, run_chunk
 from experiments.study.declaration import Study, read_study
 from experiments.study.sweep import run_study
-from lab.engine.plan import cores
+from lab.engine.workers import cores
+from lab.store.chunk_files import Tables
+from lab.store.chunks import ChunkStore
+from lab.store.manifest import provenance
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,6 +74,30 @@ def cluster(place: Path, workers: int) -> Iterator[str]:
         contact.unlink()
 
 
+def one_chunk(study: Study, place: Path, rounds: int) -> str:
+    """Seconds of a chunk's work, its megabytes, and the milliseconds to store it."""
+    parts = chunks(study)
+    record = provenance(study.identity(), "scaling")
+    store = ChunkStore(place, study.identity(), len(parts), folders(study), record, False)
+    working, storing = [], []
+    for number in range(min(rounds, len(parts))):
+        tables = Tables()
+        begun = time.monotonic()
+        run_chunk(study, parts[number], tables)
+        contents = tables.contents()
+        working.append(time.monotonic() - begun)
+        begun = time.monotonic()
+        store.put(number, contents)
+        storing.append(time.monotonic() - begun)
+    store.close()
+    shutil.rmtree(place)
+    size = sum(map(len, contents.values())) / 1e6
+    return (
+        f"one of {len(parts)} chunks: {min(working):.2f} s of work, {size:.2f} MB, stored in"
+        f" {1e3 * min(storing):.1f} ms"
+    )
+
+
 def main(path: Path, rounds: int) -> None:
     study = read_study(path)
     lanes = study.cells * study.document.seeds
@@ -87,6 +116,7 @@ def main(path: Path, rounds: int) -> None:
             first = first or taken
             print(f"{count:3d} {kind}  {taken:6.2f} s  {lanes / taken:9,.0f} lanes/s"
                   f"  {first / taken:.2f} x", flush=True)  # fmt: skip
+    print(one_chunk(study, place / "out", max(rounds, 5)))
     shutil.rmtree(place)
 
 

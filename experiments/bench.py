@@ -10,7 +10,7 @@ from experiments.components import CHANNELS, LANDSCAPES, NOISES, OPTIMIZERS
 from experiments.request import DEFAULT_SCHEDULES
 from experiments.schedules import choose_schedules
 from lab.engine.native import processor
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 from lab.simulation import Arm, Keep, Scenario, simulate
 
 STEPS = 200

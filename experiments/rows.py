@@ -14,7 +14,7 @@ import numpy as np
 from experiments.comparison import LEVELS, Comparison
 from experiments.request import Request
 from lab.distribution import EXACT_LANES
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 from lab.ensemble import suboptimality
 from lab.simulation import Scenario
 from lab.store.tables import Repeated, TableFile, joined, parquet_bytes, write_whole

@@ -18,7 +18,7 @@ import numpy as np
 from experiments.study.declaration import Cell, Group, Study, make_study
 from experiments.study.sweep import run_study
 from experiments.tuning import FIRST_SEED, GRID, SEEDS, best_rate
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 from lab.simulation import Arm, Keep, simulate
 from lab.statistics.quantiles import quantiles
 

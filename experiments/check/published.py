@@ -20,7 +20,7 @@ import numpy as np
 
 from experiments.check.pools import quotient
 from experiments.study.ranking import read_table
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 from lab.errors import RequestError
 from lab.statistics.bootstrap import MedianRatio
 from lab.statistics.interval import Interval
