@@ -38,6 +38,7 @@ GROUPS = {
         ("lab/schedules/*.py",),
         ("tests/schedules", "tests/test_uncompiled.py", "tests/test_doctests.py"),
     ),
+    "optimizers": (("lab/optimizers/*.py",), ("tests/optimizers", "tests/test_uncompiled.py")),
     "noise": (
         ("noise/*.py", "noise/perturbations/*.py"),
         ("tests/noise", "tests/test_uncompiled.py"),
@@ -47,7 +48,9 @@ GROUPS = {
     "claims": (
         ("experiments/check/claim.py", "experiments/claims/*.py"),
         ("tests/experiments/test_claims.py", "tests/experiments/test_claim_rules.py",
-         "tests/experiments/test_claim_readings.py"),
+         "tests/experiments/test_claim_rules_over_time.py",
+         "tests/experiments/test_claim_rules_theory.py",
+         "tests/experiments/test_claim_evidence.py", "tests/experiments/test_claim_readings.py"),
     ),
 }  # fmt: skip
 #: Fewest mutants of a group.

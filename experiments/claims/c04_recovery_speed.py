@@ -19,7 +19,9 @@ from lab.statistics.verdict import Direction
 #: "3-5x faster": the least that the figure claims.
 THRESHOLD = 3.0
 EVENTS = ("kick:at=100,size=1", "gradient-burst:at=100")
-AT, HOLD = 100, 5
+AT = 100
+#: Back at the twin: losses within this factor of its own, so many in a row.
+FACTOR, HOLD = 1.1, 5
 #: Seeds are resampled in so many groups where counting seed by seed would be slow.
 GROUPS = 32
 RESAMPLES = 400
@@ -82,6 +84,7 @@ def _median(counts: np.ndarray) -> float:
 def _quotient(
     above: float, aboves: Sequence[float], below: float, belows: Sequence[float], n: int
 ) -> MedianRatio:
+    """The ratio of a figure of all seeds, with those of the halves; `n` is the number of seeds."""
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = np.divide(above, below)
         return MedianRatio(float(estimate), np.divide(aboves, belows), n, "")
@@ -90,7 +93,10 @@ def _quotient(
 def _twin(
     evidence: Evidence, event: str, reading: str, rates: Mapping[tuple[str, str], float] | None
 ) -> Arm:
-    """Restricted mean time until the lane stays within 1.1 times its twin's loss."""
+    """Restricted mean time until a lane stays within `FACTOR` of its twin's loss.
+
+    The facts are the shares of lanes that the event never threw off.
+    """
     names = (SUBJECT, *RIVALS)
     horizon = horizon_of(STEPS, AT, HOLD)
     totals = {name: np.zeros((3, evidence.seeds)) for name in names}
@@ -102,13 +108,12 @@ def _twin(
     )
     for perturbed, twin in pairs:
         for name in names:
-            found = recovery_times(
-                np.moveaxis(perturbed.losses[name], 1, 0), np.moveaxis(twin.losses[name], 1, 0), AT
-            )
+            losses, undisturbed = (np.moveaxis(run.losses[name], 1, 0) for run in (perturbed, twin))
+            found = recovery_times(losses, undisturbed, AT, FACTOR, HOLD)
             time = np.where(found.excluded, 0.0, np.minimum(found.time, horizon))
             kept = ~found.excluded
-            still = (time == 0.0) & kept
-            totals[name] += [time.sum(axis=0), kept.sum(axis=0), still.sum(axis=0)]
+            unmoved = (time == 0.0) & kept
+            totals[name] += [time.sum(axis=0), kept.sum(axis=0), unmoved.sum(axis=0)]
     flags = half_flags(evidence.seeds, RESAMPLES, 0)
     means = {name: sums.sum(axis=1)[0] / sums.sum(axis=1)[1] for name, sums in totals.items()}
     halves = {name: (flags @ sums[0]) / (flags @ sums[1]) for name, sums in totals.items()}
@@ -118,9 +123,9 @@ def _twin(
     ]
     effects = judge(ratios, THRESHOLD, Direction.ABOVE)
     shown = ", ".join(f"{name} {means[name]:.3g}" for name in names)
-    measured = f"mean steps to within 1.1 of the twin, at most {horizon}: {shown}"
-    still = {name: float(sums[2].sum() / sums[1].sum()) for name, sums in totals.items()}
-    return Arm(reading, event, all_of(effects), measured, effects, still)
+    measured = f"mean steps to within {FACTOR:g} of the twin, at most {horizon}: {shown}"
+    facts = {name: float(sums[2].sum() / sums[1].sum()) for name, sums in totals.items()}
+    return Arm(reading, event, all_of(effects), measured, effects, facts)
 
 
 def interpret(arms: Sequence[Arm]) -> str:

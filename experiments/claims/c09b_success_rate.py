@@ -36,7 +36,7 @@ def _arm(grid: Grid, reading: str, name: str) -> Arm:
         + "/".join(f"{100 * share(pools[r], t):.3g}" for r in RIVALS)
         for t in TARGETS
     )
-    facts = {f"{name} {t:g}": share(pools[name], t) for t in TARGETS for name in (SUBJECT, *RIVALS)}
+    facts = {f"{s} {t:g}": share(pools[s], t) for t in TARGETS for s in (SUBJECT, *RIVALS)}
     measured = f"success at a final loss {shown}"
     return Arm(reading, name, all_of(effects), measured, effects, facts)
 

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Setting:
-    """What the bounds are made of; `delta` is infinite where a term has no lower bound."""
+    """What the bounds are made of.
+
+    low, high: a and b, 0 < a <= b < 1/L. L: the smoothness of every term. r2, sigma, delta: R2,
+    sigma and Delta, in the units of x^2, of the squared gradient and of f; Delta is infinite where
+    a term has no lower bound.
+    """
 
     low: float
     high: float

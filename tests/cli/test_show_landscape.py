@@ -15,10 +15,12 @@ def test_the_picture_lies_in_the_cache_unless_a_place_is_named(answer, tmp_path,
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cache", "here"]
 
 
-def test_text_alone(answer):
+def test_text_alone(answer, tmp_path, monkeypatch):
+    monkeypatch.setenv("GREEDYLR_LAB_CACHE", str(tmp_path / "cache"))
     shown = answer("show", "landscape", "rosenbrock:dim=3", "--no-figure").stdout
     assert "of rosenbrock:dim=3,scale=1:" in shown
     assert "figure" not in shown
+    assert not list(tmp_path.rglob("*.png"))
 
 
 def test_what_cannot_be_drawn_is_refused_before_anything_is_printed(answer):

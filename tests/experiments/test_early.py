@@ -126,8 +126,13 @@ def test_each_at_its_tuned_rate():
     [
         ({"fractions": (0.5, 0.1)}, "must ascend"),
         ({"fractions": (0.5, 1.1)}, "at: 110 is not allowed"),
+        ({"fractions": (0.0, 0.5)}, "at: 0 is not allowed"),
+        ({"fractions": (0.5, 0.5)}, "must ascend"),
+        ({"fractions": ()}, "must ascend"),
         ({"hardest": 1.0}, "hardest: 1.0 is not allowed"),
+        ({"hardest": 0.0}, "hardest: 0.0 is not allowed"),
         ({"targets": 0}, "targets: 0 is not allowed"),
+        ({"targets": 1001}, "targets: 1001 is not allowed"),
     ],
 )
 def test_a_wrong_request_is_refused(given, message):

@@ -1,6 +1,7 @@
 """The experiment on the optimal F: its scores, its traps, and what theory lets it find."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,15 @@ from experiments.closed_forms import sweep_factor
 from experiments.optimal_f import run as optimal_f
 from experiments.optimal_f import theory as f_theory
 from experiments.optimal_f.cells import FACTORS, make_optimal_f, read_clamp, read_rate
-from experiments.optimal_f.run import HIGHEST, LOWEST, factors, run_cells, scores_of, window
+from experiments.optimal_f.run import (
+    HIGHEST,
+    LOWEST,
+    PLATEAU,
+    factors,
+    run_cells,
+    scores_of,
+    window,
+)
 from lab.errors import RequestError
 from lab.simulation import Keep, Spread, simulate
 
@@ -163,6 +172,22 @@ class TestCells:
         assert FACTORS.index(r.best) == lowest[len(lowest) // 2]
         assert r.best_interval == (FACTORS[lowest[0]], FACTORS[lowest[-1]])
         assert r.score.min() == LOWEST
+
+    @pytest.mark.parametrize(
+        ("best", "regret", "hits"),
+        [
+            ((0.85, 0.95), (0.0, 0.2), True),
+            ((0.9, 0.95), (PLATEAU, 0.2), True),
+            ((0.85, 0.9), (0.0, 0.2), True),
+            ((0.91, 0.95), (0.0, 0.2), False),
+            ((0.5, 0.89), (0.0, 0.2), False),
+            ((0.85, 0.95), (1.01 * PLATEAU, 0.2), False),
+            ((0.85, 0.95), None, False),
+        ],
+    )
+    def test_a_hit_is_in_the_interval_and_on_the_plateau(self, best, regret, hits):
+        (r,) = cells(lipschitz=(10,), seeds=8)
+        assert replace(r, best_interval=best, regret_interval=regret).hits is hits
 
     def test_between_factors_that_tie_the_theorems_is_no_hit(self):
         """Small and large factors reach the minimum to rounding, 1 - 1/L = 0.9 does not."""

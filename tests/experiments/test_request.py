@@ -1,5 +1,7 @@
 """What a request is completed with, what it refuses, and what its hash depends on."""
 
+import inspect
+
 import pytest
 
 from experiments.components import LANDSCAPES
@@ -84,7 +86,12 @@ CHANGES = {
     "landscape": "rosenbrock:dim=3", "noise": "spikes", "channel": "metric", "strength": 0.6,
     "schedules": DEFAULT_SCHEDULES[:6], "optimizer": "sgd", "lr": 0.02, "steps": 201, "seeds": 2001,
     "seed": 1, "metric_every": 2, "metric": "mean", "start": (0.0, 0.0), "tune": False,
+    "perturbations": ("kick:at=100",),
 }  # fmt: skip
+
+
+def test_everything_that_can_be_asked_for_is_changed_here():
+    assert set(CHANGES) == set(inspect.signature(make_request).parameters)
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -92,6 +99,20 @@ def test_the_hash_depends_on_everything_asked_for(name):
     base = {"landscape": "rosenbrock", "noise": "gaussian"}
     changed = {**base, name: CHANGES[name]}
     assert make_request(**base).hash != make_request(**changed).hash
+
+
+def test_the_hash_depends_on_what_schedules_are_and_on_what_they_are_called(tmp_path):
+    file = tmp_path / "rates.txt"
+    hashes = []
+    for rate in (0.1, 0.2):
+        file.write_text(f"{rate}\n" * 200)
+        hashes.append(make_request("rosenbrock", schedules=(f"table:file={file}",)).hash)
+    assert hashes[0] != hashes[1]
+    plain, spelled = (
+        make_request("rosenbrock", schedules=(text,)) for text in ("greedy", "greedy:patience=10")
+    )
+    assert plain.schedules[0].identity == spelled.schedules[0].identity
+    assert plain.hash != spelled.hash  # tables show them as written
 
 
 def test_the_hash_does_not_depend_on_how_a_default_was_given():

@@ -128,17 +128,43 @@ def test_an_average_that_overflows_has_an_infinite_loss():
 
 
 @pytest.mark.parametrize("name", ESTIMATING)
-def test_no_gradient_no_step_no_estimate(name):
-    """Steps of gradient 0 before the first real one change nothing that comes later."""
+def test_the_rate_is_a_factor_of_1_where_nothing_is_said(name):
+    """As in the authors' packages, whatever the landscape's own rate."""
+    assert make_request("quadratic:L=8", optimizer=name).lr == 1.0
+
+
+@pytest.mark.parametrize(
+    "text", [*ESTIMATING, "d-adapt-adam:weight_decay=0.1,decouple=true", "prodigy:weight_decay=0.1"]
+)
+def test_no_gradient_no_step_no_estimate(text):
+    """Steps of gradient 0 before the first real one change nothing that comes later.
+
+    The point may be moved meanwhile, as a perturbation does: distances count from where the first
+    step begins.
+    """
     rng = np.random.default_rng(8)
     start, grads = rng.normal(size=4), rng.normal(size=(10, 4))
-    late, early = Method(name, start), Method(name, start)
+    late, early = Method(text, start), Method(text, start + 1.0)
     late.step(np.zeros(4), 1.0)
     np.testing.assert_array_equal(late.x, start)
+    late.fields["x"] = late.fields["x"] + 1.0
     for grad in grads:
         late.step(grad, 1.0)
         early.step(grad, 1.0)
     np.testing.assert_array_equal(late.x, early.x)
+
+
+@pytest.mark.parametrize("name", ["schedule-free-sgd", "schedule-free-adamw"])
+def test_rates_of_0_leave_a_point_where_it_is(name):
+    """The average has no weight yet: also a point that a perturbation has moved stays."""
+    rng = np.random.default_rng(9)
+    method = Method(f"{name}:weight_decay=0", rng.normal(size=4))
+    for _ in range(3):
+        method.step(rng.normal(size=4), 0.0)
+        moved = method.x + 1.0
+        method.fields["x"] = moved[:, None]
+        method.step(rng.normal(size=4), 0.0)
+        np.testing.assert_array_equal(method.x, moved)
 
 
 def convex(rng, dim):

@@ -1,6 +1,7 @@
 """The study's schedule against its nine steps in Python, parameters at random."""
 
 import numpy as np
+import pytest
 
 from lab.replay import replay
 from lab.schedules import SCHEDULES
@@ -79,6 +80,24 @@ def test_rates_are_the_studys():
         with np.errstate(all="ignore"):
             expected = [study.step(loss) for loss in losses]
         np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=text)
+
+
+@pytest.mark.parametrize("patience", [2, 12, 40])
+def test_patience_and_rests_follow_the_number_of_improvements(patience):
+    """So many improvements, then none: the falls and the rests between them are the study's."""
+    steps = np.arange(200)
+    for improvements in range(14):
+        losses = np.where(steps < improvements, -1.0 * steps, -1.0 * improvements)
+        values = {
+            "patience": patience, "factor": 0.5, "smooth": False, "window_size": 1, "min_lr": 0.0,
+            "max_lr": 1.0, "adaptive_patience": True, "momentum_factor": 0.0,
+            "spike_detection": False,
+        }  # fmt: skip
+        text = ",".join(f"{key}={str(value).lower()}" for key, value in values.items())
+        found = replay(SCHEDULES.choose(f"greedy-research:{text}"), losses, 0.1)
+        study = Study(0.1, values)
+        assert found.tolist() == [study.step(loss) for loss in losses], improvements
+        assert (np.diff(found) < 0.0).any()
 
 
 def test_momentum_has_no_effect():

@@ -23,6 +23,19 @@ def test_inverse_time_is_its_formula():
         assert abs(Fraction(rate) - exact) <= exact * Fraction(2, 2**52)
 
 
+def test_inverse_time_divides_by_a_rate_a_step_where_nothing_is_said():
+    """lr_0 / (1 + r t), as it stands in textbooks."""
+    found = table("inverse-time:decay_rate=0.5", 3.0, 5)
+    assert found.tolist() == [3.0 / (1.0 + 0.5 * t) for t in range(5)]
+
+
+@pytest.mark.parametrize("end", [3, 2])
+def test_a_rise_that_ends_where_the_fall_should_have_falls_to_0_at_once(end):
+    """The reference divides by max(1, n - w)."""
+    found = table(f"linear:num_warmup_steps=3,num_training_steps={end}", 3.0, 6)
+    assert found.tolist() == pytest.approx([0.0, 1.0, 2.0, 0.0, 0.0, 0.0], rel=1e-15)
+
+
 def test_inverse_time_staircase_waits():
     found = table("inverse-time:decay_steps=5,decay_rate=1,staircase=true", 1.0, 20)
     assert found.tolist() == np.repeat(1.0 / np.arange(1, 5), 5).tolist()
@@ -34,6 +47,12 @@ def test_warmup_then_is_the_schedule_itself(then):
     found = table(f"warmup:steps=20,then=({then})", 0.1, 100)
     np.testing.assert_array_equal(found[20:], table(then, 0.1, 80))
     np.testing.assert_array_equal(found[:20], 0.1 * (np.arange(20) / 20))
+
+
+def test_a_share_for_no_steps_is_never_left():
+    """The reference looks for the end after the first step, and 0 lies before."""
+    assert table("constant-lr:factor=0.25,total_iters=0", 0.8, 3).tolist() == [0.2, 0.2, 0.2]
+    assert table("constant-lr:factor=0.25,total_iters=1", 0.8, 3).tolist() == [0.2, 0.8, 0.8]
 
 
 def test_warmup_of_a_constant_is_constant_with_warmup():
@@ -107,5 +126,8 @@ def test_table_refuses(tmp_path, content, message):
 
 
 def test_table_needs_its_file(tmp_path):
-    with pytest.raises(RequestError, match="cannot be read"):
+    with pytest.raises(RequestError, match=r"cannot be read: No such file or directory$"):
         table(f"table:file={tmp_path / 'none.txt'}", 0.1, 5)
+    (tmp_path / "noise.bin").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RequestError, match="cannot be read: 'utf-8' codec can't decode"):
+        table(f"table:file={tmp_path / 'noise.bin'}", 0.1, 5)

@@ -42,6 +42,21 @@ NONE = {
     "one-cycle": ("total_steps",),
     "polynomial-lr": ("total_iters",),
 }
+#: What the references ask for and nothing here can guess; `table` and `warmup` are the laboratory's
+#: own, `piecewise` is optax's.
+REQUIRED = {
+    "constant-with-warmup": {"num_warmup_steps"}, "multistep": {"milestones"},
+    "piecewise": {"boundaries", "scales"}, "step": {"step_size"}, "table": {"file"},
+    "warmup": {"steps"}, "warmup-stable-decay": {"num_warmup_steps", "num_decay_steps"},
+}  # fmt: skip
+#: Names of parameters that are learning rates.
+RATES = {"min_lr", "max_lr", "base_lr", "eta_min", "lr_end"}
+#: Parameters of which 0 means the steps of the run.
+STEPS = {
+    "cosine": {"T_max"}, "linear": {"num_training_steps"}, "one-cycle": {"total_steps"},
+    "polynomial": {"num_training_steps"}, "polynomial-lr": {"total_iters"},
+    "warmup": {"total_steps"}, "warmup-stable-decay": {"num_training_steps"},
+}  # fmt: skip
 FAMILY = ("greedy", "greedy-gated", "greedy-paper", "greedy-robust", "greedy-kesten")
 BOUNDS = ("min_lr", "max_lr", "eta_min")
 
@@ -69,6 +84,14 @@ def test_defaults_of_tables(name):
 @pytest.mark.parametrize("name", NONE)
 def test_none_at_all_is_the_default(name):
     assert [defaults(name)[parameter] for parameter in NONE[name]] == [0] * len(NONE[name])
+
+
+@pytest.mark.parametrize("name", SCHEDULES.all())
+def test_what_must_be_said_what_is_a_rate_and_what_follows_the_run(name):
+    parameters = SCHEDULES.find(name).parameters
+    assert {p.name for p in parameters if p.required} == REQUIRED.get(name, set())
+    assert {p.name for p in parameters if p.rate} == {p.name for p in parameters} & RATES
+    assert {p.name for p in parameters if p.zero_is_steps} == STEPS.get(name, set())
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ def test_infinities_and_atoms():
     same = median_interval(np.full(100, 2.0))
     assert (same.low, same.high) == (2.0, 2.0)
     assert "one value" in same.note
+    # The upper half is one value: the estimate is the upper end, and the interval has a width.
+    half = median_interval(np.minimum(np.arange(100), 45.0))
+    assert (half.estimate, half.low, half.high, half.note) == (45.0, 39.0, 45.0, "")
 
 
 @pytest.mark.parametrize("n", range(1, 6))

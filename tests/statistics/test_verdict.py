@@ -22,10 +22,12 @@ YES, NO, OPEN = Verdict.SUPPORTED, Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE
         (1.0, 1.0, ABOVE, False, OPEN),
         (None, None, BELOW, False, OPEN),
         (None, None, BELOW, True, OPEN),
+        (None, 0.9, BELOW, False, OPEN),
+        (1.1, None, ABOVE, False, OPEN),
     ],
 )
 def test_rule(low, high, direction, equivalent, expected):
-    interval = Interval(None if low is None else 1.0, low, high, 100)
+    interval = Interval(low or high, low, high, 100)
     assert decide(interval, 1.0, direction, equivalent) is expected
 
 
