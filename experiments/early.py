@@ -173,7 +173,10 @@ def _scenario(grid: EarlyGrid, request: Request, threads: int | None) -> Scenari
     arms = tuned_arms(request, threads) if grid.tuned else request.arms()
     options = {**request.options, "keep": Keep(lr_mean=False), "threads": threads}
     remains, areas, ecdfs = [], [], []
-    for first, count in lane_chunks(request.seeds, len(arms), steps + 1):
+    # Every lane has a row of targets besides its losses, and in the end what remains at each
+    # fraction and its area, each with the copies that the statistics take.
+    rows, kept = max(steps + 1, grid.targets), 2 * len(at) + 10
+    for first, count in lane_chunks(request.seeds, len(arms), rows, kept):
         losses = simulate(scenario, arms, steps, count, first_lane=first, **options).loss
         assert losses is not None
         share = remaining(suboptimality(scenario, losses))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison import Comparison, compare
-from experiments.grid import Grid, make_scenarios
+from experiments.grid import Grid, make_scenarios, require_seeds
 from experiments.rate_ranges import GOOD, Width, good_range
 from experiments.request import Request
 from experiments.tuning import suits
@@ -26,6 +26,7 @@ from lab.statistics.bootstrap import FEWEST
 from lab.statistics.half_samples import half_sample_medians
 from lab.statistics.interval import Interval
 from lab.statistics.quantiles import quantiles
+from lab.trajectories import SUMMARY_NUMBERS
 
 LANDSCAPES = ("rosenbrock", "quadratic", "rastrigin")
 #: Levels of the bands.
@@ -34,6 +35,8 @@ LEVELS = (0.10, 0.50, 0.90)
 RESAMPLES = 400
 #: Most rates: an arm each, of every schedule.
 MOST_RATES = 1001
+#: Copies of a schedule's final values that their quantiles take.
+COPIES = 4
 #: Most seeds that are resampled.
 RESAMPLED_SEEDS = 4000
 #: A median is called the lowest when the next is `MARGIN` times it or more in a share `SURE` of the
@@ -150,7 +153,14 @@ def make_sensitivity(
 def measure_sensitivity(
     grid: SensitivityGrid, threads: int | None = None, progress: Progress = lambda text: None
 ) -> Sensitivity:
-    """Run the experiment."""
+    """Run the experiment.
+
+    Raises
+    ------
+    RequestError
+        There is no room for the final values of a schedule at all rates.
+    """
+    require_seeds(grid.rates * (SUMMARY_NUMBERS + COPIES), grid.first.seeds, f"{grid.rates} rates")
     found = []
     for number, request in enumerate(grid.requests, 1):
         progress(
@@ -173,7 +183,7 @@ def _scenario(
         bands.append(quantiles(finals, LEVELS).T)
         diverged.append(np.isinf(finals).mean(axis=1))
         pooled.append(quantiles(finals[allowed].ravel(), LEVELS))
-        kept.append(finals[:, :few])
+        kept.append(finals[:, :few].copy())
     medians = np.stack(bands)[:, :, LEVELS.index(0.50)]
     replicates = _replicates(np.stack(kept), request.seed)
     lowest = _lowest(medians, replicates)

@@ -54,7 +54,7 @@ def check_declaration(component: Any) -> None:
         raise RequestError(f"{where}: {wrong}")
     if any(p.required for p in component.parameters):
         return
-    values = component.read(Spec(name))
+    values = _defaults(component, where)
     for wrong in wrong_answers(component, values):
         raise RequestError(f"{where}: {wrong}")
     if hasattr(component, "facts"):
@@ -85,6 +85,16 @@ def _check_parameters(component: Any, where: str) -> None:
                 f"{where}: {parameter.name} has the interval {parameter.interval!r} (write one as"
                 " '[0, 1)')"
             ) from error
+
+
+def _defaults(component: Any, where: str) -> Values:
+    """The default values, which must go together."""
+    try:
+        return component.read(Spec(component.name))
+    except LabError:
+        raise
+    except Exception as error:
+        raise RequestError(f"{where}: rule fails: {type(error).__name__}: {error}") from error
 
 
 def _check_facts(component: Any, values: Values, where: str) -> None:

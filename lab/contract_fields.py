@@ -24,7 +24,8 @@ def number(value: Any, sound: Callable[[float], bool] = math.isfinite) -> bool:
 
 
 def _whole(value: Any, least: int = 0) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return whole and bool(value >= least)
 
 
 def _text(value: Any) -> bool:

@@ -16,11 +16,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lab.distribution import EXACT_LANES, Distribution, bytes_of
 from lab.engine.abi import BLOCK
-from lab.engine.plan import cores
 from lab.engine.result_memory import recording
+from lab.engine.workers import cores
 from lab.memory import require
 from lab.simulation import Arm, Keep, Scenario, simulate
 from lab.trajectories import SUMMARY, Trajectories
@@ -59,26 +60,33 @@ class Ensemble:
 class Piece:
     """Some lanes of some arms.
 
-    first: the first lane, counted from the first of the whole. loss: f_t for t = 0 .. T, shape
-    (arms, T + 1, lanes). summary, lr_mean: as in `Trajectories`.
+    first: the first lane, counted from the first of the whole. at: steps, of 0 .. T with both ends.
+    loss: f_t at these, shape (arms, steps, lanes). summary, below: as in `Trajectories`. lr_mean:
+    at these steps but T, which has none.
     """
 
     first: int
+    at: np.ndarray
     loss: np.ndarray
     summary: dict[str, np.ndarray]
     lr_mean: np.ndarray
+    below: np.ndarray | None = None
 
     @property
     def lanes(self) -> int:
         """Number of lanes."""
         return self.summary["final"].shape[1]
 
+    def rows(self, steps: ArrayLike) -> np.ndarray:
+        """Where some of its steps stand."""
+        return np.searchsorted(self.at, steps)
+
 
 @dataclass
 class BandPiece(Piece):
-    """The same with losses and mean rates at the band steps alone.
+    """The same at the band steps.
 
-    loss: shape (arms, band steps, lanes); where there are too many lanes for exact quantiles, in
+    loss: where there are too many lanes for exact quantiles, in
     the form of `lab.sketch.record_places`.
     """
 
@@ -214,14 +222,24 @@ def foresee(
 
 
 def pieces(
-    scenario: Scenario, arms: Sequence[Arm], steps: int, lanes: int, **options: Any
+    scenario: Scenario,
+    arms: Sequence[Arm],
+    steps: int,
+    lanes: int,
+    at: np.ndarray,
+    below: float | None = None,
+    **options: Any,
 ) -> Iterator[Piece]:
-    """Run all lanes, a piece at a time; where the cuts are depends on nothing but the arguments."""
-    width = _width(PIECE_BYTES, 8 * len(arms) * (steps + 1))
-    for first, found in _simulated(scenario, arms, steps, lanes, width, Keep(), options):
+    """Run all lanes, a piece at a time; where the cuts are depends on nothing but the arguments.
+
+    at, below: what is kept, as in `Piece` and in `Keep`.
+    """
+    width = _width(PIECE_BYTES, 8 * len(arms) * len(at))
+    keep = _keep(at, steps, below=below)
+    for first, found in _simulated(scenario, arms, steps, lanes, width, keep, options):
         assert found.loss is not None
         assert found.lr_mean is not None
-        yield Piece(first, found.loss, found.summary, found.lr_mean)
+        yield Piece(first, at, found.loss, found.summary, found.lr_mean, found.below)
 
 
 def band_pieces(
@@ -234,19 +252,21 @@ def band_pieces(
 ) -> Iterator[BandPiece]:
     """The same for the bands of a run at ascending steps `at`, of 0 .. T with both ends."""
     counted = lanes > EXACT_LANES
-    chosen = tuple(at.tolist())
-    every = len(chosen) == steps + 1
-    keep = Keep(
-        loss_at=None if every else chosen,
-        lr_mean_at=None if every else chosen[:-1],
-        places=counted,
-    )
-    width = _width(WIDE_PIECE_BYTES, (2 if counted else 8) * len(arms) * len(chosen))
+    keep = _keep(at, steps, places=counted)
+    width = _width(WIDE_PIECE_BYTES, (2 if counted else 8) * len(arms) * len(at))
     for first, found in _simulated(scenario, arms, steps, lanes, width, keep, options):
         loss = found.places if counted else found.loss
         assert loss is not None
         assert found.lr_mean is not None
-        yield BandPiece(first, loss, found.summary, found.lr_mean)
+        yield BandPiece(first, at, loss, found.summary, found.lr_mean)
+
+
+def _keep(at: np.ndarray, steps: int, **also: Any) -> Keep:
+    """Losses and mean rates at some steps, both ends among them, or at all."""
+    if len(at) == steps + 1:
+        return Keep(**also)
+    chosen = tuple(at.tolist())
+    return Keep(loss_at=chosen, lr_mean_at=chosen[:-1], **also)
 
 
 def _width(room: int, bytes_a_lane: int) -> int:
@@ -293,18 +313,21 @@ class Bands:
 
     def add(self, piece: Piece) -> None:
         """Add the lanes of a piece."""
+        rates = piece.lr_mean
         if not isinstance(piece, BandPiece):
-            if len(self.at):
-                self._losses.add(piece.loss[:, self.at], self.minimum, self.threads)
+            rows = piece.rows(self.at)
+            if len(rows):
+                self._losses.add(piece.loss[:, rows], self.minimum, self.threads)
+            rates = rates[:, rows[rows < rates.shape[1]]]
         elif self.exact:
             self._losses.add(piece.loss, self.minimum, self.threads)
         else:
             self._losses.add_places(piece.loss, piece.lanes, self.threads)
-        self._rates = self._rates + piece.lr_mean * piece.lanes
+        self._rates = self._rates + rates * piece.lanes
 
     @property
     def lr_mean(self) -> np.ndarray:
-        """Mean rates over all lanes, a row an arm."""
+        """Mean rates over all lanes at the steps but T, which has none, a row an arm."""
         return np.asarray(self._rates) / self.lanes
 
     @property

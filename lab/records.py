@@ -22,7 +22,7 @@ class Records:
     recorder: Recorder
     keep: Keep
     number: int
-    fields: Mapping[str, Value]
+    fields: dict[str, Value]
     steps: int
 
     def at_look(self, layout: Layout, landscape: Landscape) -> list[Stage]:
@@ -30,6 +30,10 @@ class Records:
         counted = self.fields["counted_x"]
         assert isinstance(counted, Rows)
         stages = [self._once("last", self.fields["counted_value"], self.steps)]
+        if self.keep.below is not None:
+            self.fields.update(bound=layout.row(), below=layout.row(-1.0))
+            given = {**self.fields, "value": self.fields["counted_value"]}
+            stages.append(bind(first_below, {**given, "share": self.keep.below}))
         if self.keep.average:
             stages += self._averages(layout, landscape, counted.height)
         if self.keep.x:
@@ -43,6 +47,7 @@ class Records:
         kept = [(name, self.fields[name]) for name in ("reached", "area")]
         return [
             self._once("final", self.fields["counted_value"]),
+            *([] if self.keep.below is None else [self._once("below", self.fields["below"])]),
             *(
                 bind(
                     builtin.record_rows_once,
@@ -91,3 +96,14 @@ class Records:
 
     def _sampled(self, name: str, row: Value, at: tuple[int, ...], every: int) -> Stage:
         return self.recorder.sample(name, self.number, row, self.steps, at, every)
+
+
+def first_below(value, bound, below, minimum, share, step):
+    """The first step whose value is less than minimum + share (value_0 - minimum).
+
+    All fields are (lanes,); `below` is -1 until there is one.
+    """
+    for k in range(value.shape[0]):
+        bound[k] = minimum + share * (value[k] - minimum) if step == 0 else bound[k]
+        met = (below[k] < 0.0) & (value[k] < bound[k])
+        below[k] = float(step) if met else below[k]

@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import importlib.util
 import pkgutil
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -147,7 +148,13 @@ def load_plugin(path: str | Path) -> ModuleType:
         The file is missing or does not import; the message has the reason and the line.
     """
     file = Path(path)
-    if not file.is_file():
+    try:
+        there = stat.S_ISREG(file.stat().st_mode)
+    except FileNotFoundError:
+        there = False
+    except OSError as error:
+        raise RequestError(f"plug-in {str(path)!r} cannot be read: {error.strerror}") from error
+    if not there:
         raise RequestError(f"plug-in {str(path)!r} is not a file")
     digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
     name = f"{PLUGIN}{file.stem}_{digest}"

@@ -31,7 +31,9 @@ class Keep:
 
     loss: f_t of every step, or of the steps `loss_at` alone (ascending, of 0 .. T). average:
     numbers of steps t (ascending, of 1 .. T) after which to keep what the first t iterates
-    x_0 .. x_(t-1) come to: the mean of their losses, and the loss of their mean. lr_mean: the mean
+    x_0 .. x_(t-1) come to: the mean of their losses, and the loss of their mean. below: a share of
+    the first suboptimality (of the loss where f* is unknown), to keep the first of the steps 0 ..
+    T - 1 that is below it. lr_mean: the mean
     rate over the lanes in every step, or in the steps `lr_mean_at` alone (ascending, of 0 ..
     T - 1). The others: of every step. places: the losses not as such but as
     `lab.sketch.record_places` writes them, for histograms.
@@ -41,6 +43,7 @@ class Keep:
     loss_at: tuple[int, ...] | None = None
     places: bool = False
     average: tuple[int, ...] = ()
+    below: float | None = None
     lr_mean: bool = True
     lr_mean_at: tuple[int, ...] | None = None
     lr: bool = False
@@ -55,7 +58,8 @@ class Keep:
             losses = steps + 1 if self.loss_at is None else len(self.loss_at)
             losses = -(-losses // 4) if self.places else losses
         series = self.lr + self.observed + self.term + dim * self.x
-        return losses + 2 * len(self.average) + steps * series + SUMMARY_NUMBERS
+        once = 2 * len(self.average) + (self.below is not None) + SUMMARY_NUMBERS
+        return losses + once + steps * series
 
 
 @dataclass
@@ -66,6 +70,7 @@ class Trajectories:
     steps of log10 suboptimality), diverged (step, or inf), evaluations (of f, that the schedule
     asked for besides the one of each step), each of shape (arms, lanes).
     loss: f_t for t = 0 .. T, shape (arms, T + 1, lanes), or at the steps asked for.
+    below: (arms, lanes), a step, or -1 where there is none.
     mean_loss, loss_of_mean: (arms, numbers of steps, lanes). lr, observed, term: (arms, T, lanes).
     x: (arms, T, dim, lanes). lr_mean: (arms, T), or at the steps asked for. What was not asked for
     is None. places: in place of the loss, of the same shape but for a quarter of the lanes, rounded
@@ -75,6 +80,7 @@ class Trajectories:
     summary: dict[str, np.ndarray]
     loss: np.ndarray | None = None
     places: np.ndarray | None = None
+    below: np.ndarray | None = None
     mean_loss: np.ndarray | None = None
     loss_of_mean: np.ndarray | None = None
     lr_mean: np.ndarray | None = None
@@ -194,6 +200,7 @@ def collect(
         },
         loss=recorder.take("loss"),
         places=recorder.arrays.get("places"),
+        below=None if keep.below is None else recorder.taken("below")[0],
         mean_loss=recorder.take("mean_loss"),
         loss_of_mean=recorder.take("loss_of_mean"),
         lr_mean=_mean_rates(recorder, arms, steps, diverged) if keep.lr_mean else None,

@@ -38,6 +38,8 @@ EVENTS = (
 
 #: Family-wise level at which a difference from the reference is called one.
 LEVEL = 0.05
+#: Numbers of each lane, schedule and event in the end, with the copies that the means take.
+KEPT = 10.0
 
 Progress = Callable[[str], None]
 
@@ -231,7 +233,8 @@ def _times(
     options = {**request.options, "keep": Keep(lr_mean=False), "threads": threads}
     parts: list[list[RecoveryTimes]] = [[] for _ in grid.events]
     twins: list[list[np.ndarray]] = [[] for _ in grid.events]
-    for first, count in lane_chunks(request.seeds, len(arms), 2 * (steps + 1)):
+    kept = KEPT * len(grid.events)
+    for first, count in lane_chunks(request.seeds, len(arms), 2 * (steps + 1), kept):
 
         def losses(*events: Chosen, first: int = first, count: int = count) -> np.ndarray:
             given = {**options, "perturbations": events, "first_lane": first}

@@ -59,7 +59,7 @@ class CellReduction:
     def _left(self, piece: Piece) -> np.ndarray:
         """What is left of the first loss at some steps, shape (arms, steps, lanes)."""
         minimum = self.group.scenario.facts.minimum or 0.0
-        later = np.maximum(piece.loss[:, self.decrease_at] - minimum, 0.0)
+        later = np.maximum(piece.loss[:, piece.rows(self.decrease_at)] - minimum, 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
             left = later / np.maximum(piece.loss[:, :1] - minimum, 0.0)
         # 0 / 0: there was nothing to lose; inf / inf: the lane diverged in its first step.

@@ -9,10 +9,10 @@ import numpy as np
 
 from experiments.comparison import LEVELS
 from experiments.rows import BAND_NAMES
-from experiments.study.cells import CellReduction, cell_columns
+from experiments.study.cells import DECREASE_AT, CellReduction, cell_columns
 from experiments.study.declaration import Cell, Group, Study
-from experiments.study.lanes import LaneMeasures
-from lab.ensemble import Bands, Piece, foresee, pieces, together
+from experiments.study.lanes import CONVERGED, LaneMeasures, horizon
+from lab.ensemble import BAND_STEPS, Bands, Piece, foresee, pieces, together
 from lab.store.chunk_files import Tables
 from lab.store.tables import Optional, Repeated
 
@@ -56,9 +56,9 @@ def foresee_memory(study: Study, threads: int) -> None:
     """
     seeds = study.document.seeds
     for group in study.groups:
-        count = len(band_steps(group.steps, study.document.keep.bands))
+        at, kept = _steps(study, group)
         signed = group.scenario.facts.minimum is None
-        foresee(len(group.arms), group.steps, seeds, count, signed, at_once=threads)
+        foresee(len(group.arms), len(kept) - 1, seeds, len(at), signed, at_once=threads)
 
 
 def run_chunk(
@@ -74,7 +74,7 @@ def _run_group(
 ) -> None:
     """Run a group, some arms and some lanes at a time, as memory allows."""
     keep, seeds = study.document.keep, study.document.seeds
-    at = band_steps(group.steps, keep.bands)
+    at, kept = _steps(study, group)
     options: dict[str, Any] = {
         "seed": study.document.seed, "cadence": group.cadence, "threads": threads,
         "progress": progress,
@@ -83,13 +83,14 @@ def _run_group(
     reductions: list[CellReduction] = []
     signed = group.scenario.facts.minimum is None
     first = 0
-    for arms in together(group.arms, group.steps, seeds, len(at), signed):
+    for arms in together(group.arms, len(kept) - 1, seeds, len(at), signed):
         numbers = range(first, first + len(arms))
         bands = Bands(group.scenario, len(arms), at, seeds)
         reduction = CellReduction(group, len(arms), seeds)
         for piece in pieces(
-            group.scenario, arms, group.steps, seeds, perturbations=group.perturbations, **options
-        ):
+            group.scenario, arms, group.steps, seeds, kept, CONVERGED,
+            perturbations=group.perturbations, **options,
+        ):  # fmt: skip
             lanes = measured(arms, piece)
             reduction.add(piece, lanes)
             bands.add(piece)
@@ -101,6 +102,20 @@ def _run_group(
         first += len(arms)
     cells = cell_columns(study, group, reductions)
     tables.write("cells", {**_identity(group, range(first), 1), **_optional(cells)})
+
+
+def _steps(study: Study, group: Group) -> tuple[np.ndarray, np.ndarray]:
+    """The steps of the bands, and those whose losses are kept while a piece is reduced.
+
+    Of a run of more than `BAND_STEPS` steps these are the ones that the study asks for, so that
+    memory does not grow with the steps; a recovery is seen in all of them.
+    """
+    keep, steps = study.document.keep, group.steps
+    at = band_steps(steps, keep.bands)
+    if steps <= BAND_STEPS or horizon(group) is not None:
+        return at, np.arange(steps + 1)
+    asked = [step for step in (*DECREASE_AT, *keep.losses) if step <= steps]
+    return at, np.unique([0, *asked, *at.tolist(), steps])
 
 
 def band_steps(steps: int, wanted: str | int) -> np.ndarray:
@@ -138,12 +153,13 @@ def _rows(
 def _bands(group: Group, numbers: range, bands: Bands) -> dict[str, Any]:
     """Quantiles of f - f* (or f), and the mean rate, which step T has none of."""
     found, at = bands.quantiles(LEVELS), bands.at
-    rates = np.pad(bands.lr_mean, ((0, 0), (0, 1)), constant_values=np.nan)
+    rates = bands.lr_mean
+    rates = np.pad(rates, ((0, 0), (0, len(at) - rates.shape[1])), constant_values=np.nan)
     return {
         **_identity(group, numbers, len(at)),
         "step": np.tile(at.astype(np.int32), len(numbers)),
         **{name: found[:, :, i].ravel() for i, name in enumerate(BAND_NAMES)},
-        "lr_mean": Optional(rates[:, at].ravel()),
+        "lr_mean": Optional(rates.ravel()),
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from experiments.study.chunk import Chunk, chunks, foresee_memory, run_chunk
 from experiments.study.declaration import Group, Study
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 from lab.store.chunk_files import Tables
 
 #: Seconds after which enough has been measured.

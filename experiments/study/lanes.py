@@ -39,9 +39,10 @@ class LaneMeasures:
         scenario = self.group.scenario
         rows = [measures(scenario, piece.summary, i) for i in range(len(arms))]
         found = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-        found["converged"] = first_below(piece.loss, scenario.facts.minimum or 0.0)
+        assert piece.below is not None
+        found["converged"] = piece.below.astype(np.int32)
         for step in self.losses:
-            found[f"loss_{step}"] = suboptimality(scenario, piece.loss[:, step])
+            found[f"loss_{step}"] = suboptimality(scenario, piece.loss[:, int(piece.rows(step))])
         if self.perturbed:
             found |= self._recovery(arms, piece)
         return found
@@ -73,16 +74,3 @@ def horizon(group: Group) -> int | None:
             except RequestError:
                 return None
     return None
-
-
-def first_below(loss: np.ndarray, minimum: float) -> np.ndarray:
-    """First step below `CONVERGED` of the first loss, int32 of shape (arms, lanes); -1 for none.
-
-    loss: f_t of shape (arms, T + 1, lanes); the study's record ends with f_(T-1).
-    """
-    recorded = loss[:, :-1]
-    bound = minimum + CONVERGED * (recorded[:, :1] - minimum)
-    below = recorded < bound
-    first = below.argmax(axis=1)
-    found = np.take_along_axis(below, first[:, None], axis=1)[:, 0]
-    return np.where(found, first, -1).astype(np.int32)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from experiments.study.chunk import Chunk, chunks, folders, foresee_memory, run_chunk
 from experiments.study.declaration import Study
-from lab.engine.plan import cores
+from lab.engine.workers import cores
 from lab.errors import LabError
 from lab.interrupts import Terminated, terminable
 from lab.store.chunk_files import ChunkFiles

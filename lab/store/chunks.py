@@ -101,7 +101,7 @@ class ChunkStore:
 
     def _open(self, record: Mapping[str, Any], resume: bool) -> None:
         before = (manifest.read(self.directory) if resume else None) or {}
-        self.earlier = list(before.get("sessions", []))
+        self.earlier = manifest.sessions(before)
         self.record = {**record, "planned": self.planned}
         self.save()
         found = marks.numbers(self.directory) & set(range(self.planned)) if resume else set()

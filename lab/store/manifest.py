@@ -67,6 +67,23 @@ def read(directory: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
+def sessions(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sessions on record, without what does not say when, how long and with which versions."""
+    found = manifest.get("sessions")
+    return [each for each in found if _is_session(each)] if isinstance(found, list) else []
+
+
+def _is_session(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    known = value.get("versions")
+    return (
+        all(type(value.get(name)) in (int, float) for name in ("started", "seconds"))
+        and isinstance(known, dict)
+        and all(isinstance(version, str) for version in known.values())
+    )
+
+
 def check_schema(manifest: Mapping[str, Any], directory: Path) -> None:
     """Refuse a directory that a later version of the laboratory wrote.
 

@@ -16,6 +16,7 @@ from experiments.study.declaration import read_study
 from experiments.study.sweep import run_study
 from lab.errors import RequestError
 from lab.store import manifest, marks
+from tests.experiments.small_study import data
 
 ROOT = Path(__file__).parents[2]
 STUDY = """
@@ -47,15 +48,6 @@ def lab(*arguments, cwd, **options) -> subprocess.Popen:
 def ended(process) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=240)
     return process.returncode, out, err
-
-
-def data(directory: Path) -> dict[str, bytes]:
-    paths = [p for p in directory.rglob("*") if p.is_file()]
-    return {
-        str(path.relative_to(directory)): path.read_bytes()
-        for path in paths
-        if path.name not in ("manifest.json", ".lock") and path.parent.name != "report"
-    }
 
 
 def complete(directory: Path) -> bool:

@@ -130,6 +130,23 @@ def test_every_session_is_on_record(tmp_path):
     assert found["seconds"] == pytest.approx(sum(s["seconds"] for s in found["sessions"]))
 
 
+@pytest.mark.parametrize(
+    "sessions",
+    [3, None, [3], [{}], [{"started": "x", "seconds": 1.0, "versions": {}}],
+     [{"started": 1.0, "seconds": 1.0, "versions": [1]}],
+     [{"started": 1.0, "seconds": 1.0, "versions": {"numpy": []}}],
+     [{"started": 1.0, "seconds": True, "versions": {}}]],
+)  # fmt: skip
+def test_sessions_that_say_nothing_are_forgotten(sessions, tmp_path):
+    fill(opened(tmp_path), 0)
+    record = manifest.read(tmp_path)
+    manifest.write(tmp_path, record | {"sessions": sessions})
+    store = opened(tmp_path)
+    assert store.missing() == [1, 2]
+    assert store.mixed() == ""
+    assert len(manifest.read(tmp_path)["sessions"]) == 1
+
+
 def test_chunks_of_other_versions_are_told(tmp_path):
     fill(opened(tmp_path), 0)
     found = manifest.read(tmp_path)
