@@ -29,8 +29,9 @@ from types import FrameType
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.fuzz.commands import command_input  # noqa: E402
 from tests.fuzz.direct import READERS, complaint  # noqa: E402
-from tests.fuzz.inputs import MAKERS, Input, command_input  # noqa: E402
+from tests.fuzz.inputs import MAKERS, Input  # noqa: E402
 from tests.fuzz.judge import Outcome, command_table, complaints, here  # noqa: E402
 from tests.fuzz.results import Damage  # noqa: E402
 
@@ -50,13 +51,15 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="fuzz-"))
     os.environ.setdefault("GREEDYLR_LAB_CACHE", str(work / "cache"))
     signal.signal(signal.SIGALRM, stop)
-    commands, damage = command_table(), Damage(work / "results")
+    commands = command_table()
+    # Whole directories take some seconds to make: only where they are needed.
+    damage = Damage(work / "results") if options.only in (None, "results") else None
 
     def made(target: str, number: int) -> Input:
         rng = Random(f"{options.seed} {target} {number}")
         if target == "cli":
             return command_input(rng, commands)
-        return damage.input(rng) if target == "results" else MAKERS[target](rng)
+        return damage.input(rng) if target == "results" and damage else MAKERS[target](rng)
 
     def read_directly(target: str, number: int) -> str:
         given = made(target, number)

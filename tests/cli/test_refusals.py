@@ -113,3 +113,9 @@ def test_a_broken_plug_in_is_refused_in_one_line(value, parts, lab):
     done = lab(*RUN, "--noise", "bump", "--plugin", "mine.py", "--schedule", "constant")
     assert_refused(done, *parts)
     assert [name for name in lab.tree() if "__pycache__" not in name] == before
+
+
+@pytest.mark.parametrize("path", ["x" * 3000 + ".py", "file/mine.py"])
+def test_a_plug_in_that_no_file_can_be_called_is_refused(path, answer, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert_refused(answer(*RUN, "--plugin", path), "plug-in ", "cannot be read: ")

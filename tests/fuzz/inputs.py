@@ -14,6 +14,7 @@ from typing import Any
 
 from experiments.components import REGISTRIES
 from lab.parameter import written
+from tests.fuzz.declared import declared_source
 from tests.fuzz.plugins import plugin_source
 
 #: Kinds of components by the option that names them.
@@ -127,55 +128,6 @@ def rates(rng: Random) -> bytes:
     if chance(rng, 60):
         return b"\n".join(b"%g" % (0.01 * rng.randrange(1, 9)) for _ in range(9))
     return some(rng, (b"", b"#", b"\xff\xfe1", b"1 2", b"nan", b"-1", b"\x00" * 9, b"1e999"))
-
-
-def option_value(rng: Random, name: str) -> str:
-    """A value for an option, of its own kind more often than not."""
-    if name in OPTIONS and chance(rng, 80):
-        return component(rng, OPTIONS[name])
-    if chance(rng, 40):
-        return some(rng, ("1", "2", "3", "5", "0.1", "greedy", "last", "out", "new/out", "mean"))
-    return text(rng)
-
-
-def command_input(rng: Random, commands: dict[str, list[tuple[str, bool]]]) -> Input:
-    """Any command with some of its options; `commands` lists them, with whether each is a flag."""
-    name = some(rng, list(commands))
-    arguments = [name]
-    if name in ("list", "show"):
-        arguments.append(some(rng, (*REGISTRIES, "landscape", "schedule", text(rng))))
-    if name == "show":
-        arguments.append(some(rng, ("rosenbrock", "greedy", "adam", "gaussian", text(rng))))
-    if name == "replay":
-        arguments += [component(rng, "schedules"), "--losses", some(rng, ("log", "-", "none"))]
-    if name in ("sweep", "report", "query", "validate", "check"):
-        arguments.append(some(rng, ("study.toml", "out", ".", "none", "log", text(rng))))
-    for option, flag in commands[name]:
-        if chance(rng, 15) and option not in ("--open", "--dry-run", "--dask"):
-            arguments += [option] if flag else [option, option_value(rng, option)]
-    if chance(rng, 15):
-        arguments.insert(rng.randrange(len(arguments) + 1), text(rng))
-    taken = {option for option, _ in commands[name]}
-    if "--landscape" in taken:
-        arguments += ["--landscape", component(rng, "landscapes")]
-    arguments += bounds(rng, name, taken)
-    files = {"log": log_content(rng), "rates.txt": rates(rng), "study.toml": STUDY.encode()}
-    return Input(arguments, files, log_content(rng))
-
-
-#: What keeps a command small, by option.
-BOUNDS = {"--seeds": "3", "--steps": "12", "--rates": "3", "--targets": "3", "--lipschitz": "2"}
-
-
-def bounds(rng: Random, name: str, taken: set[str]) -> list[str]:
-    """Options at the end that keep the work small, or are wrong and prevent it."""
-    given = []
-    for option, small in BOUNDS.items():
-        if option in taken:
-            wrong = ("-1", "x", "1.5", "nan", "99999999999999999999")
-            given += [option, some(rng, wrong) if chance(rng, 5) else small]
-    flags = {"run": ("--no-tune", "--json"), "recovery": ("--no-published", "--json")}
-    return [*given, *flags.get(name, ("--json",) * ("--json" in taken))]
 
 
 STUDY = """seeds = 3
@@ -321,21 +273,52 @@ def log_input(rng: Random) -> Input:
 
 def plugin_input(rng: Random) -> Input:
     """A plug-in of some kind, with the command that uses it."""
-    kind, source = plugin_source(rng)
-    if chance(rng, 15):
+    kind, source = declared_source(rng) if chance(rng, 70) else plugin_source(rng)
+    if chance(rng, 6):
         source = mutated(rng, source)
-    content = source.encode("utf-8", "surrogateescape")
-    base = ["--noise", "gaussian", "--json", *SMALL, "--plugin", "mine.py"]
-    option = {"landscape": "--landscape", "noise": "--noise", "schedule": "--schedule",
-              "optimizer": "--optimizer"}[kind]  # fmt: skip
-    use = ["trace", "--landscape", "rosenbrock", *base, option, "mine"]
-    arguments = some(
-        rng, (use, ["validate", "mine.py"], ["list", f"{kind}s", "--plugin", "mine.py"])
-    )
-    return Input(arguments, {"mine.py": content})
+    files = {"mine.py": source.encode("utf-8", "surrogateescape"), "log": b"3\n2\n2\n1\n"}
+    return Input(plugin_use(rng, kind), files)
 
 
-#: What makes an input of each kind; `cli` needs the table of commands besides.
+#: Commands that take a plug-in, besides the option that names its component.
+USES = (
+    ("trace",), ("run", "--no-tune", "--schedule", "constant"),
+    ("recovery", "--no-published", "--hold", "2"),
+    ("rank", "--contender", "greedy", "--contender", "constant", "--tuning-seeds", "0"),
+    ("early",), ("sensitivity", "--rates", "3"),
+    ("tune", "--vary", "lr=0.5x/1x", "--tuning-seeds", "3"),
+)  # fmt: skip
+#: How many of them, from the first, take events.
+EVENTFUL = 4
+#: A parameter that plug-ins of a kind may have.
+OWN = {"landscape": "weight", "noise": "width", "perturbation": "at", "schedule": "gain",
+       "optimizer": "decay"}  # fmt: skip
+
+
+def plugin_use(rng: Random, kind: str) -> list[str]:
+    """A command that loads a plug-in and has its component take part."""
+    load = ["--plugin", "mine.py"]
+    if chance(rng, 4):
+        load = some(rng, (load * 2, ["--plugin", "."], ["--plugin", "log"], ["--plugin", ""]))
+    mine = "mine"
+    if chance(rng, 12):
+        mine = some(rng, (f"mine:{OWN.get(kind, 'x')}={some(rng, NUMBERS)}", "ours", "mine:"))
+    simple = [["validate", "mine.py"], ["list", f"{kind}s", *load], ["show", kind, mine, *load]]
+    if kind == "schedule":
+        simple.append(["replay", mine, "--losses", "log", *load])
+    if chance(rng, 50):
+        return some(rng, simple)
+    command = list(some(rng, USES[: EVENTFUL if kind == "perturbation" else None]))
+    option = {"perturbation": "--perturb", "landscape": "--landscape"}.get(kind, f"--{kind}")
+    if command[0] == "rank" and kind in ("schedule", "optimizer"):
+        option = "--contender"
+        mine = mine if kind == "schedule" else f"constant with {mine}"
+    taken = [] if kind == "landscape" else ["--landscape", "quadratic:dim=2"]
+    noise = [] if kind == "noise" else ["--noise", "gaussian"]
+    return [*command, *taken, *noise, option, mine, *SMALL, *load, "--json"]
+
+
+#: What makes an input of each kind; `tests.fuzz.commands` has those of `cli`.
 MAKERS: dict[str, Callable[[Random], Input]] = {
     "spec": spec_input, "toml": toml_input, "log": log_input, "plugin": plugin_input,
 }  # fmt: skip

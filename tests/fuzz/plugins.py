@@ -40,7 +40,7 @@ PIECES = {
     "target": ("grad[i, k]", "grad[i, k]", "grad[i]", "grad", "x[i, k]", "value[k]", "grad.shape"),
     "slope": ("2.0 * x[i, k]", "2.0 * x[i, k]", "x[i, k]", "0.0", "1.0 / 0.0", "None", "x[i]",
               "float('inf')", "print(1)", "[x[i, k]]"),
-    "more": ("", "", "", "return 1", "raise ValueError", "yield", "open('made', 'w')", "del x",
+    "more": ("", "", "", "return 1", "raise ValueError", "yield", "open('none')", "del x",
              "while x[i, k] != x[i, k]: x[i, k] = 0.0", "assert x[i, k] > 0", "import os",
              "oracle(x, value, grad)", "np.sin(x)", "global k"),
     "facts": ("dim=2, minimum=0.0, minimiser=None, base_lr=0.1, L=2.0, mu=2.0",

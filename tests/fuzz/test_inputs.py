@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import inputs
+from tests.fuzz.commands import command_input
 from tests.fuzz.direct import READERS, complaint
 from tests.fuzz.judge import command_table, complaints, here
 
@@ -42,7 +43,7 @@ def test_a_command_ends_in_an_answer_or_one_line(target, commands, tmp_path_fact
     @FEW
     @given(CHANCE)
     def check(chance):
-        made = inputs.command_input(chance, commands) if target == "cli" else None
+        made = command_input(chance, commands) if target == "cli" else None
         asked = made or inputs.MAKERS[target](chance)
         outcome = here(asked, in_a_directory(tmp_path_factory))
         assert list(complaints(asked, outcome)) == [], asked

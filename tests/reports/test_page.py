@@ -4,11 +4,13 @@ import base64
 import hashlib
 import html.parser
 import json
+import math
 import re
 
 import numpy as np
 import pytest
 
+from lab.store import manifest
 from reports import page
 from reports.page.collect import collect
 from reports.page.section import all_sections
@@ -248,3 +250,16 @@ def test_early_convergence_appears_where_targets_were_reached(tmp_path):
         " (n = 300 seeds); cosine fewest, 5 %."
     )
     assert figure["data"]["series"][0]["x"] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("value", [10**30, 10**400, -1e30, math.nan, math.inf, "x", [], None])
+def test_a_time_that_no_calendar_has_is_left_out(value, tmp_path):
+    directory = study(tmp_path)
+    record = manifest.read(directory)
+    assert record is not None
+    manifest.write(directory, record | {"started": value, "seconds": 3.0})
+    text = page.write(directory).read_text(encoding="utf-8")
+    assert "<td>3 s</td>" in text
+    assert "UTC" not in text
+    manifest.write(directory, record | {"started": 0.0, "seconds": value})
+    assert "1970-01-01 00:00:00 UTC" in page.write(directory).read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from reports.page.collect import Results
@@ -32,12 +33,19 @@ def _facts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield key, _text(request.get(key))
     yield "versions", _pairs(_mapping(manifest, "versions"))
     yield "machine", _pairs(_mapping(manifest, "machine"))
-    started, seconds = manifest.get("started"), manifest.get("seconds")
-    if isinstance(started, int | float):
-        yield "started", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(started))
-    if isinstance(seconds, int | float):
-        yield "took", f"{seconds:.3g} s"
+    # A time that the calendar does not have, or a number that is none, is left out.
+    for name, key, said in (("started", "started", _date), ("took", "seconds", _duration)):
+        with suppress(TypeError, ValueError, OverflowError, OSError):
+            yield name, said(manifest.get(key))
     yield "components", _components(_mapping(manifest, "components"))
+
+
+def _date(started: Any) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(float(started)))
+
+
+def _duration(seconds: Any) -> str:
+    return f"{float(seconds):.3g} s"
 
 
 def _mapping(manifest: Mapping[str, Any], key: str) -> Mapping[str, Any]:
