@@ -35,7 +35,7 @@ WHEEL_TESTS := cli.py pyproject.toml tests benchmarks studies
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-all lint wheel lowest docs docs-refresh claims bench parity format constraints clean
+.PHONY: help setup demo test test-all lint wheel lowest docs docs-refresh studies-full claims bench parity format constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,9 @@ docs: $(VENV)/.setup-dev ## build the documentation site into site/, strictly
 
 docs-refresh: $(VENV)/.setup-dev ## run the commands of the pages, and put their outputs and figures there
 	$(BIN)/python docs/refresh.py
+
+studies-full: $(VENV)/.setup-dev ## run the full designs of the pages (an hour or two); writes docs/full
+	$(BIN)/python docs/full.py
 
 claims: setup ## judge all claims (some minutes); writes docs/claims and the table in README.md
 	$(BIN)/lab check --pages docs/claims
@@ -96,10 +99,12 @@ test-all: ## test, wheel, lowest, docs and parity; what cannot be set up here is
 bench: $(BENCH)/.setup ## measure against C, JAX, NumPy and torch (some minutes); writes benchmarks/RESULTS.md
 	$(BENCH)/bin/python -m benchmarks.run
 
+# The last file stands apart: it starts processes, of which JAX warns where it has been imported.
 parity: $(PARITY)/.setup ## compare the golden files with live torch, transformers and optax
 	$(PARITY)/bin/python tests/golden/generate.py --check
 	$(PARITY)/bin/python -m pytest -p no:cacheprovider tests/schedules/test_torch.py tests/schedules/test_optax.py \
 	  tests/docs/test_bring_your_own_schedule.py
+	$(PARITY)/bin/python -m pytest -p no:cacheprovider tests/docs/test_training_run_page.py
 
 format: $(VENV)/.setup-dev ## format the code, mend what Ruff can mend
 	$(BIN)/python -m ruff check --fix-only
