@@ -77,15 +77,33 @@ def make_scenarios(
     return requests
 
 
-def lane_chunks(lanes: int, arms: int, rows: int) -> Iterator[tuple[int, int]]:
-    """First lane and number of lanes of parts whose series of so many rows fit in memory.
+def require_seeds(
+    numbers: float, seeds: int, what: str, option: str = "seeds", also: float = 0.0
+) -> None:
+    """Refuse seeds of which there is no room for so many numbers each.
+
+    what: what runs on the seeds, in words. option: what to ask less of. also: further bytes.
 
     Raises
     ------
     RequestError
-        There is no room for a result of every lane and its copy.
+        With what is needed and what there is.
     """
-    require(16.0 * arms * lanes, f"{lanes:,} seeds of {arms} schedules", "take fewer seeds")
+    require(8.0 * numbers * seeds + also, f"{seeds:,} seeds of {what}", f"take fewer {option}")
+
+
+def lane_chunks(lanes: int, arms: int, rows: int, kept: float = 2.0) -> Iterator[tuple[int, int]]:
+    """First lane and number of lanes of parts whose series of so many rows fit in memory.
+
+    kept: numbers that there are of every lane of every arm in the end, copies among them.
+
+    Raises
+    ------
+    RequestError
+        There is no room for those.
+    """
+    # Of a part there are the losses, a copy of them and what is made of that.
+    require_seeds(kept * arms, lanes, f"{arms} schedules", also=3.0 * SERIES_BYTES)
     width = max(1, SERIES_BYTES // (8 * arms * rows) // BLOCK) * BLOCK
     for first in range(0, lanes, width):
         yield first, min(width, lanes - first)

@@ -18,19 +18,19 @@ from lab.store.tables import parquet_bytes, write_whole
 class Pages(Protocol):
     """How an experiment is shown: the functions of its module in `reports`."""
 
-    def text(self, result: Any) -> str:
+    def text(self, result: Any, /) -> str:
         """What the terminal shows."""
         ...
 
-    def document(self, result: Any, out: str) -> dict[str, Any]:
+    def document(self, result: Any, out: str, /) -> dict[str, Any]:
         """What `--json` prints."""
         ...
 
-    def tables(self, result: Any) -> Mapping[str, Mapping[str, Any]]:
+    def tables(self, result: Any, /) -> Mapping[str, Mapping[str, Any]]:
         """Columns of each Parquet file, by its path within the directory."""
         ...
 
-    def draw(self, result: Any, directory: Path) -> list[Path]:
+    def draw(self, result: Any, directory: Path, /) -> list[Path]:
         """Write the figures; returns their paths."""
         ...
 

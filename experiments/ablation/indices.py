@@ -44,6 +44,9 @@ STREAM = 0x736F626F
 #: Variance of a response, in decades squared, below which there is nothing to explain: a standard
 #: deviation of 0.01, or 2.3 %.
 FLAT = 1e-4
+#: Share of the squared deviations in one row of the design above which there is nothing to estimate
+#: from: other rows would have given another variance, and indices up to half of d + 2.
+ALONE = 0.5
 
 
 def unit_design(n: int, inputs: int, seed: int) -> np.ndarray:
@@ -63,9 +66,9 @@ def unit_design(n: int, inputs: int, seed: int) -> np.ndarray:
 class Indices:
     """Indices of some responses, columns: inputs for S, then inputs for T, then pairs for I.
 
-    estimates, low, high: (responses, columns), NaN for a response that does not vary; the ends
-    are those of 95 % BCa intervals. replicates: (resamples, responses, columns). variance:
-    (responses,).
+    estimates, low, high: (responses, columns), NaN for a response that does not vary, or whose
+    variance one row makes (`ALONE`); the ends are those of 95 % BCa intervals. replicates:
+    (resamples, responses, columns). variance: (responses,).
     """
 
     inputs: int
@@ -108,11 +111,17 @@ def estimate(responses: np.ndarray, inputs: int, seed: int) -> Indices:
     estimates[:, :inputs] = np.reshape(found.first_order, (count, inputs))
     estimates[:, inputs : 2 * inputs] = np.reshape(found.total_order, (count, inputs))
     variance = np.var(parts, axis=(1, 2))
-    estimates[variance <= FLAT] = np.nan
+    estimates[(variance <= FLAT) | (_largest_row(parts) > ALONE)] = np.nan
     replicates = _ratios(np.tensordot(row_weights(n, seed), products, (1, 1)), inputs)
     left_out = _ratios((products.sum(axis=1, keepdims=True) - products) / (n - 1), inputs)
     low, high = _ends(estimates, replicates, left_out)
     return Indices(inputs, estimates, low, high, replicates, variance)
+
+
+def _largest_row(parts: np.ndarray) -> np.ndarray:
+    """Share of the squared deviations that the row with the most of them has; 0 where all agree."""
+    rows = np.sum((parts - parts.mean(axis=(1, 2), keepdims=True)) ** 2, axis=1)
+    return rows.max(axis=1) / np.maximum(rows.sum(axis=1), 1e-300)
 
 
 def saltelli(f_A: np.ndarray, f_B: np.ndarray, f_AB: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -100,7 +100,7 @@ class Ablated:
         return float(np.mean(np.abs(self.responses[self.grid.members(optimizer)]) >= BOUND))
 
     def flat(self, optimizer: str) -> int:
-        """How many scenarios hardly vary and so have no indices (`ablation_indices.FLAT`)."""
+        """How many scenarios have no indices: `experiments.ablation.indices` says when."""
         return int(np.sum(np.isnan(self.indices.estimates[self.grid.members(optimizer), 0])))
 
     def better(self, optimizer: str) -> Interval:

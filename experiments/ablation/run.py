@@ -30,8 +30,9 @@ from experiments.ablation.knobs import turned
 from experiments.ablation.pool import pooled
 from experiments.ablation.request import ALL, BOUND, Ablation
 from experiments.ablation.result import NEGLIGIBLE, Ablated
+from experiments.grid import require_seeds
 from experiments.request import Request
-from experiments.tune.search import ARMS, finals, log_ratios
+from experiments.tune.search import ARMS, RUN_NUMBERS, finals, log_ratios
 from experiments.tuning import FIRST_SEED, tune_rates
 from lab.component import Chosen
 from lab.simulation import Arm
@@ -45,7 +46,14 @@ Progress = Callable[[str], None]
 def ablate(
     grid: Ablation, threads: int | None = None, progress: Progress = lambda text: None
 ) -> Ablated:
-    """Run the design in every scenario, decompose its variance, judge its best settings."""
+    """Run the design in every scenario, decompose its variance, judge its best settings.
+
+    Raises
+    ------
+    RequestError
+        As `foresee`.
+    """
+    foresee(grid)
     if grid.tuned:
         progress("every scenario's own rate")
         grid = at_tuned_rates(grid, threads)
@@ -67,6 +75,20 @@ def ablate(
     choices = [first, trim(grid, indices, first), *own]
     judged = judge(grid.requests, grid.knobs, choices, groups, grid.floor, BOUND, threads)
     return Ablated(grid, responses, indices, effects, replicates, judged)
+
+
+def foresee(grid: Ablation) -> None:
+    """Refuse a design, or its judgement, that does not fit into memory.
+
+    Raises
+    ------
+    RequestError
+        With what is needed and what there is.
+    """
+    settings = min(ARMS, 1 + len(grid.unit))
+    require_seeds(settings * RUN_NUMBERS, grid.design_seeds, f"{settings} settings", "design seeds")
+    judged = 3 + len(grid.optimizers) + len(grid.knobs)
+    require_seeds(judged * RUN_NUMBERS, grid.first.seeds, f"{judged} settings")
 
 
 def trim(grid: Ablation, indices: Indices, choice: Choice) -> Choice:

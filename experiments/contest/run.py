@@ -39,7 +39,7 @@ from experiments.contest.field import (
     choose_noises,
 )
 from experiments.contest.scores import Family, judge
-from experiments.grid import Grid
+from experiments.grid import Grid, require_seeds
 from experiments.request import Request, make_request
 from experiments.schedules import remarks, tried
 from experiments.tuning import FIRST_SEED, GRID, best_rate, suits
@@ -47,9 +47,12 @@ from lab.ensemble import suboptimality
 from lab.errors import RequestError, unknown
 from lab.simulation import Arm, Keep, simulate
 from lab.statistics.quantiles import quantiles
+from lab.trajectories import SUMMARY_NUMBERS
 
 #: Arms that run at a time.
 ARMS = 128
+#: Copies of one table's final values that the scores take at a time.
+COPIES = 5
 #: The family of all scenarios with an event, whatever the landscape's own.
 RECOVERY = "recovery"
 BUDGETS = (STEPS, EVALUATIONS) = ("steps", "evaluations")
@@ -229,10 +232,42 @@ def _condition(request: Request) -> str:
     return f"{request.noise.identity} {request.channel.identity} {strength:g}"
 
 
+def foresee(grid: Contest) -> None:
+    """Refuse a contest that does not fit into memory.
+
+    Raises
+    ------
+    RequestError
+        There is no room for the final values with what is made of them, or for a search for rates.
+    """
+    contenders, scenarios = len(grid.contenders), len(grid.requests)
+    rates = len(GRID) * sum(not contender.free for contender in grid.contenders)
+    kinds = 1 + (grid.tuning_seeds > 0)
+    ran = min(ARMS, kinds * contenders) * SUMMARY_NUMBERS
+    require_seeds(
+        (kinds + COPIES) * contenders * scenarios + ran,
+        grid.first.seeds,
+        f"{contenders} contenders in {scenarios} scenarios",
+    )
+    require_seeds(
+        min(ARMS, rates) * SUMMARY_NUMBERS + 2 * rates,
+        grid.tuning_seeds,
+        f"{contenders} contenders at {len(GRID)} rates",
+        "tuning seeds",
+    )
+
+
 def contest(
     grid: Contest, threads: int | None = None, progress: Progress = lambda text: None
 ) -> Ranking:
-    """Run every scenario, then judge."""
+    """Run every scenario, then judge.
+
+    Raises
+    ------
+    RequestError
+        As `foresee`.
+    """
+    foresee(grid)
     kinds = ("default", "tuned") if grid.tuning_seeds else ("default",)
     shape = (len(kinds), len(grid.requests), len(grid.contenders))
     finals = np.full((*shape, grid.first.seeds), np.inf)

@@ -130,14 +130,7 @@ def vary(
 ) -> tuple[Variation, ...]:
     """Every axis through its values, the others as tuned; the untuned value is among them."""
     default = space.default
-    changes = [
-        (axis.name, value)
-        for axis in space.axes
-        for value in sorted(
-            dict.fromkeys((*axis.values, best[axis.name], default[axis.name])),
-            key=place if axis.span is not None else lambda value: 0,
-        )
-    ]
+    changes = variations(space, best)
     found = []
     for request in requests:
         arms = [space.arm({**best, name: value}, request) for name, value in changes]
@@ -153,3 +146,16 @@ def vary(
         )
         for i, (name, value) in enumerate(changes)
     )
+
+
+def variations(space: Space, best: Candidate) -> list[tuple[str, Any]]:
+    """Every axis with each of its values, the tuned and the untuned one among them."""
+    default = space.default
+    return [
+        (axis.name, value)
+        for axis in space.axes
+        for value in sorted(
+            dict.fromkeys((*axis.values, best[axis.name], default[axis.name])),
+            key=place if axis.span is not None else lambda value: 0,
+        )
+    ]

@@ -15,14 +15,22 @@ from typing import Any
 
 import numpy as np
 
-from experiments.grid import Grid, make_scenarios
+from experiments.grid import Grid, make_scenarios, require_seeds
 from experiments.request import Request
-from experiments.tune.judge import TUNED, Outcome, Variation, judge, vary
-from experiments.tune.search import Objective, Tried, log_ratios, search_grid, search_tpe
+from experiments.tune.judge import TUNED, Outcome, Variation, judge, variations, vary
+from experiments.tune.search import (
+    ARMS,
+    BATCH,
+    RUN_NUMBERS,
+    Objective,
+    Tried,
+    log_ratios,
+    search_grid,
+    search_tpe,
+)
 from experiments.tune.space import MOST, Candidate, Space, make_space, shown
 from experiments.tuning import FIRST_SEED, SEEDS
 from lab.errors import RequestError, unknown
-from lab.memory import require
 
 SEARCHES = ("grid", "tpe")
 #: Candidates whose objective is within this of the best one's are as good as it: one per cent.
@@ -157,20 +165,22 @@ def _different(requests: Sequence[Request]) -> tuple[Request, ...]:
     return tuple(kept.values())
 
 
-def tune(grid: Tuning, threads: int | None = None, progress: Progress = lambda text: None) -> Tuned:
+def tune(
+    grid: Tuning,
+    threads: int | None = None,
+    progress: Progress = lambda text: None,
+    varied: bool = True,
+) -> Tuned:
     """Search on the tuning seeds, then judge on others.
+
+    varied: whether each parameter is varied alone besides.
 
     Raises
     ------
     RequestError
-        There is no room for the final values.
+        As `foresee`.
     """
-    arms = 1 + 2 * len(grid.first.schedules)
-    require(
-        16.0 * len(grid.requests) * arms * grid.first.seeds,
-        f"{grid.first.seeds:,} seeds of {arms} schedules in {len(grid.requests)} scenarios",
-        "take fewer seeds",
-    )
+    foresee(grid, varied)
     space = grid.space
     objective = Objective(space, grid.requests, grid.tuning_seeds, grid.floor, threads)
     if grid.search == "grid":
@@ -181,10 +191,35 @@ def tune(grid: Tuning, threads: int | None = None, progress: Progress = lambda t
     edges = tuple(axis.name for axis in space.axes if axis.at_edge(best[axis.name]))
     progress(f"judging on {grid.first.seeds:,} other seeds")
     outcomes = judge(space, grid.requests, best, grid.floor, threads)
-    progress("each parameter varied alone")
     held_out = float(log_ratios(outcomes[TUNED].medians, outcomes[0].medians).mean())
-    variations = vary(space, grid.requests, best, grid.floor, threads)
-    return Tuned(grid, tried, best, edges, held_out, outcomes, variations)
+    alone: tuple[Variation, ...] = ()
+    if varied:
+        progress("each parameter varied alone")
+        alone = vary(space, grid.requests, best, grid.floor, threads)
+    return Tuned(grid, tried, best, edges, held_out, outcomes, alone)
+
+
+def foresee(grid: Tuning, varied: bool = True) -> None:
+    """Refuse a search, or its judgement, that does not fit into memory; `varied` as in `tune`.
+
+    Raises
+    ------
+    RequestError
+        With what is needed and what there is.
+    """
+    space, scenarios = grid.space, len(grid.requests)
+    tried = len(space.grid) if grid.search == "grid" else min(BATCH, grid.trials)
+    require_seeds(
+        min(ARMS, tried) * RUN_NUMBERS, grid.tuning_seeds, f"{min(ARMS, tried)} candidates",
+        "tuning seeds",
+    )  # fmt: skip
+    arms = 1 + 2 * len(grid.first.schedules)
+    alone = 1 + len(variations(space, space.default)) + len(space.axes) if varied else 0
+    require_seeds(
+        max(2 * scenarios * arms + arms * RUN_NUMBERS, alone * RUN_NUMBERS),
+        grid.first.seeds,
+        f"{arms} schedules in {scenarios} scenarios and of {alone} variations",
+    )
 
 
 def first_seeds(grid: Tuning) -> tuple[range, range]:

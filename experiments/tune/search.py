@@ -25,11 +25,14 @@ from lab.ensemble import suboptimality
 from lab.errors import RequestError, WorkError
 from lab.simulation import Arm, Keep, simulate
 from lab.statistics.quantiles import quantiles
+from lab.trajectories import SUMMARY_NUMBERS
 
 #: Largest logarithm of a ratio that counts: a factor of 10^12.
 LIMIT = 12.0 * math.log(10.0)
 #: Arms that run at a time.
 ARMS = 128
+#: Numbers that a lane of an arm takes while final values are found and compared.
+RUN_NUMBERS = SUMMARY_NUMBERS + 4
 #: Proposals that a sampler makes at a time.
 BATCH = 16
 

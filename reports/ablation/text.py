@@ -79,8 +79,8 @@ def _indices(result: Ablated, optimizer: str) -> str:
         )  # fmt: skip
     flat = result.flat(optimizer)
     note = (
-        f"\nIn {flat} of the scenarios the response hardly varies (standard deviation below 0.01):"
-        " they have no indices"
+        f"\nIn {flat} of the scenarios the response hardly varies (standard deviation below 0.01),"
+        " or one row of the\ndesign makes most of its variance: they have no indices"
     )
     return (
         f"Under {labels(result)[optimizer]}: share of the response's variance\n{aligned(rows)}\n"

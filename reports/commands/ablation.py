@@ -7,33 +7,28 @@ from typing import Annotated
 import typer
 
 from reports.commands import terminal
-from reports.commands.experiment import run_experiment
+from reports.commands.experiment import Experiment, command
 from reports.commands.options import (
+    ChannelsOption,
     EveryOption,
-    JsonOption,
+    FloorOption,
     LandscapesOption,
     MetricOption,
-    OpenOption,
     OptimizersOption,
-    OutOption,
-    PluginOption,
-    QuietOption,
     RateOption,
     SeedOption,
     StepsOption,
     StrengthOption,
-    ThreadsOption,
 )
 
 
+@command()
 def ablate(
     landscape: LandscapesOption = None,
     noise: Annotated[
         list[str] | None, typer.Option("--noise", help="Noise model; repeat for several.")
     ] = None,
-    channel: Annotated[
-        list[str] | None, typer.Option("--channel", help="Channel, batch; repeat for several.")
-    ] = None,
+    channel: ChannelsOption = None,
     strength: StrengthOption = "0.5",
     schedule: Annotated[
         str, typer.Option("--schedule", help="Schedule; parameters that it sets stay.")
@@ -50,9 +45,7 @@ def ablate(
     tuned: Annotated[
         bool, typer.Option("--tuned", help="Start from each scenario's own best rate.")
     ] = False,
-    floor: Annotated[
-        float, typer.Option("--floor", help="Final values below it count as it.")
-    ] = 1e-12,
+    floor: FloorOption = 1e-12,
     optimizer: OptimizersOption = None,
     lr: RateOption = None,
     steps: StepsOption = 200,
@@ -62,13 +55,7 @@ def ablate(
     seed: SeedOption = 0,
     metric_every: EveryOption = 1,
     metric: MetricOption = "last",
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    plugin: PluginOption = None,
-) -> None:
+) -> Experiment:
     """Which parameters of GreedyLR matter: all varied at once, the variance decomposed.
 
     Without further options: 20 landscapes in five families, no noise and three models in the
@@ -93,10 +80,8 @@ def ablate(
     """
     from experiments.ablation.request import OPTIMIZERS, make_ablation
     from experiments.ablation.run import ablate as run
-    from experiments.components import add_plugins
     from reports.ablation import pages
 
-    add_plugins(plugin or ())
     grid = make_ablation(
         landscape or (), noise or (), channel or ("batch",),
         terminal.numbers("strength", strength), optimizers=optimizer or OPTIMIZERS,
@@ -104,5 +89,4 @@ def ablate(
         tuned=tuned, lr=lr, steps=steps, seeds=seeds, seed=seed, metric_every=metric_every,
         metric=metric,
     )  # fmt: skip
-    log = terminal.log(quiet)
-    run_experiment(grid, lambda: run(grid, threads, log), pages, out, open, json, log)
+    return Experiment(grid, run, pages)

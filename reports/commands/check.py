@@ -10,12 +10,7 @@ import typer
 
 from lab.errors import RequestError, WorkError
 from reports.commands import terminal
-from reports.commands.options import (
-    JsonOption,
-    OpenOption,
-    QuietOption,
-    ThreadsOption,
-)
+from reports.commands.options import JsonOption, OpenOption, QuietOption, ThreadsOption
 
 
 def check(

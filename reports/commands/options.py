@@ -31,6 +31,7 @@ ChannelOption = Annotated[
 StrengthOption = Annotated[
     str, typer.Option("--strength", help="Strength of the noise; a list a,b,c runs each.")
 ]
+OneStrengthOption = Annotated[float, typer.Option("--strength", help="Strength of the noise.")]
 SchedulesOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -84,4 +85,9 @@ OptimizersOption = Annotated[
         autocompletion=of("optimizers"),
     ),
 ]
+ChannelsOption = Annotated[
+    list[str] | None, typer.Option("--channel", help="Channel, batch; repeat for several.")
+]
+TunedOption = Annotated[bool, typer.Option("--tuned", help="Each schedule at its own tuned rate.")]
+FloorOption = Annotated[float, typer.Option("--floor", help="Final values below it count as it.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Result directory.")]

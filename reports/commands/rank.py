@@ -6,21 +6,11 @@ from typing import Annotated
 
 import typer
 
-from reports.commands import terminal
-from reports.commands.experiment import run_experiment
-from reports.commands.options import (
-    JsonOption,
-    LandscapesOption,
-    OpenOption,
-    OutOption,
-    PluginOption,
-    QuietOption,
-    SeedOption,
-    StepsOption,
-    ThreadsOption,
-)
+from reports.commands.experiment import Experiment, command
+from reports.commands.options import LandscapesOption, OneStrengthOption, SeedOption, StepsOption
 
 
+@command()
 def rank(
     contender: Annotated[
         list[str] | None,
@@ -43,7 +33,7 @@ def rank(
         list[str] | None,
         typer.Option("--perturb", help="Event, none or all; repeat. A kick in mid-run."),
     ] = None,
-    strength: Annotated[float, typer.Option("--strength", help="Strength of the noise.")] = 0.5,
+    strength: OneStrengthOption = 0.5,
     against: Annotated[
         str | None,
         typer.Option("--against", help="Contender that others are held against: the first."),
@@ -57,13 +47,7 @@ def rank(
     steps: StepsOption = 200,
     seeds: Annotated[int, typer.Option("--seeds", help="Paired seeds of each scenario.")] = 128,
     seed: SeedOption = 0,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    plugin: PluginOption = None,
-) -> None:
+) -> Experiment:
     """Who wins where: contenders over families of landscapes, at default and at tuned rates.
 
     A scenario is a landscape alone, with each noise in each channel, or with each event; those
@@ -80,17 +64,12 @@ def rank(
 
     Example: lab rank --family non-convex --contender greedy --contender dog
     """
-    from experiments.components import add_plugins
     from experiments.contest import run as contest
     from reports.contest import pages
 
-    add_plugins(plugin or ())
     grid = contest.make_contest(
         contender or (), family or (), landscape or (), noise or (), channel or (), perturb or (),
         strength=strength, against=against, budget=budget, steps=steps, seeds=seeds,
         tuning_seeds=tuning_seeds, seed=seed,
     )  # fmt: skip
-    log = terminal.log(quiet)
-    for line in grid.remarks():
-        log(f"note: {line}")
-    run_experiment(grid, lambda: contest.contest(grid, threads, log), pages, out, open, json, log)
+    return Experiment(grid, contest.contest, pages, grid.remarks())

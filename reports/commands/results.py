@@ -8,10 +8,7 @@ from typing import Annotated
 import typer
 
 from reports.commands import terminal
-from reports.commands.options import (
-    OpenOption,
-    PluginOption,
-)
+from reports.commands.options import OpenOption, PluginOption
 
 
 def report(

@@ -7,27 +7,23 @@ from typing import Annotated
 import typer
 
 from reports.commands import terminal
-from reports.commands.experiment import run_experiment
+from reports.commands.experiment import Experiment, command
 from reports.commands.options import (
     ChannelOption,
-    JsonOption,
     LandscapesOption,
     NoiseOption,
-    OpenOption,
     OptimizersOption,
-    OutOption,
-    PluginOption,
-    QuietOption,
     RateOption,
     SchedulesOption,
     SeedOption,
     SeedsOption,
     StepsOption,
     StrengthOption,
-    ThreadsOption,
+    TunedOption,
 )
 
 
+@command()
 def recovery(
     landscape: LandscapesOption = None,
     noise: NoiseOption = "none",
@@ -43,9 +39,7 @@ def recovery(
     hold: Annotated[
         int, typer.Option("--hold", help="Losses in a row that must be within it.")
     ] = 5,
-    tuned: Annotated[
-        bool, typer.Option("--tuned", help="Each schedule at its own tuned rate.")
-    ] = False,
+    tuned: TunedOption = False,
     no_published: Annotated[
         bool, typer.Option("--no-published", help="Without the paper's own two measures.")
     ] = False,
@@ -55,13 +49,7 @@ def recovery(
     steps: StepsOption = 200,
     seeds: SeedsOption = 2000,
     seed: SeedOption = 0,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    plugin: PluginOption = None,
-) -> None:
+) -> Experiment:
     """Perturb at a step; how long until each lane is back at its unperturbed twin's loss.
 
     Without --landscape and --perturb: three landscapes, seven events in the middle of the run.
@@ -77,22 +65,18 @@ def recovery(
 
     Example: lab recovery --landscape rosenbrock --perturb kick:at=100,size=1
     """
-    from experiments.components import add_plugins
     from experiments.recovery import run as recovering
     from reports.recovery import pages
 
-    add_plugins(plugin or ())
     grid = recovering.make_recovery(
         landscape or (), optimizer or (), perturb or (), terminal.numbers("strength", strength),
         factor=factor, hold=hold, tuned=tuned, published=not no_published, noise=noise,
         channel=channel, schedules=schedule or (), lr=lr, steps=steps, seeds=seeds, seed=seed,
     )  # fmt: skip
-    log = terminal.log(quiet)
-    run_experiment(
-        grid, lambda: recovering.recover(grid, threads, log), pages, out, open, json, log
-    )
+    return Experiment(grid, recovering.recover, pages)
 
 
+@command()
 def sensitivity(
     landscape: LandscapesOption = None,
     noise: NoiseOption = "none",
@@ -108,13 +92,7 @@ def sensitivity(
     steps: StepsOption = 200,
     seeds: SeedsOption = 2000,
     seed: SeedOption = 0,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    plugin: PluginOption = None,
-) -> None:
+) -> Experiment:
     """Final loss over the initial rate: who is ahead at which, and what that is worth.
 
     Without --landscape: three landscapes.
@@ -129,20 +107,17 @@ def sensitivity(
     Example: lab sensitivity --landscape rosenbrock --optimizer adam --optimizer sgd
     """
     from experiments import sensitivity as measuring
-    from experiments.components import add_plugins
     from reports.sensitivity import pages
 
-    add_plugins(plugin or ())
     grid = measuring.make_sensitivity(
         landscape or (), optimizer or (), terminal.numbers("strength", strength), rates=rates,
         decades=decades, noise=noise, channel=channel, schedules=schedule or (), lr=lr,
         steps=steps, seeds=seeds, seed=seed,
     )  # fmt: skip
-    log = terminal.log(quiet)
-    work = lambda: measuring.measure_sensitivity(grid, threads, log)  # noqa: E731
-    run_experiment(grid, work, pages, out, open, json, log)
+    return Experiment(grid, measuring.measure_sensitivity, pages)
 
 
+@command()
 def early(
     landscape: LandscapesOption = None,
     noise: NoiseOption = "none",
@@ -155,22 +130,14 @@ def early(
         float, typer.Option("--hardest", help="Lowest target, of a lane's start.")
     ] = 1e-8,
     targets: Annotated[int, typer.Option("--targets", help="Number of targets.")] = 51,
-    tuned: Annotated[
-        bool, typer.Option("--tuned", help="Each schedule at its own tuned rate.")
-    ] = False,
+    tuned: TunedOption = False,
     schedule: SchedulesOption = None,
     optimizer: OptimizersOption = None,
     lr: RateOption = None,
     steps: StepsOption = 200,
     seeds: SeedsOption = 2000,
     seed: SeedOption = 0,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    plugin: PluginOption = None,
-) -> None:
+) -> Experiment:
     """Who is ahead early: decrease after parts of the steps, and the time to many targets.
 
     Without --landscape: three landscapes.
@@ -186,17 +153,12 @@ def early(
     Example: lab early --landscape rosenbrock --noise gaussian
     """
     from experiments import early as measuring
-    from experiments.components import add_plugins
     from reports.early import pages
 
-    add_plugins(plugin or ())
     grid = measuring.make_early(
         landscape or (), optimizer or (), terminal.numbers("strength", strength),
         fractions=[part / 100.0 for part in terminal.numbers("at", at)], hardest=hardest,
         targets=targets, tuned=tuned, noise=noise, channel=channel, schedules=schedule or (),
-        lr=lr, steps=steps,
-        seeds=seeds, seed=seed,
+        lr=lr, steps=steps, seeds=seeds, seed=seed,
     )  # fmt: skip
-    log = terminal.log(quiet)
-    work = lambda: measuring.measure_early(grid, threads, log)  # noqa: E731
-    run_experiment(grid, work, pages, out, open, json, log)
+    return Experiment(grid, measuring.measure_early, pages)

@@ -13,6 +13,7 @@ from reports.commands import terminal
 from reports.commands.options import (
     JsonOption,
     OpenOption,
+    OutOption,
     PluginOption,
     QuietOption,
     ThreadsOption,
@@ -21,7 +22,7 @@ from reports.commands.options import (
 
 def sweep(
     study: Annotated[Path, typer.Argument(help="Study file, e.g. studies/quick.toml.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Result directory.")] = None,
+    out: OutOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep finished chunks.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would cost.")

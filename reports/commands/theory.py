@@ -7,17 +7,11 @@ from typing import Annotated
 import typer
 
 from reports.commands import terminal
-from reports.commands.experiment import run_experiment
-from reports.commands.options import (
-    JsonOption,
-    OpenOption,
-    OutOption,
-    QuietOption,
-    SeedOption,
-    ThreadsOption,
-)
+from reports.commands.experiment import Experiment, command
+from reports.commands.options import SeedOption, SeedsOption
 
 
+@command(plugins=False)
 def optimal_f(
     dim: Annotated[int | None, typer.Option("--dim", help="Coordinates.")] = None,
     condition: Annotated[
@@ -38,14 +32,9 @@ def optimal_f(
     lipschitz: Annotated[
         str | None, typer.Option("--lipschitz", help="Values of L, e.g. 1,10,100.")
     ] = None,
-    seeds: Annotated[int, typer.Option("--seeds", help="Paired seeds.")] = 1000,
+    seeds: SeedsOption = 1000,
     seed: SeedOption = 0,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
+) -> Experiment:
     """Best F of Algorithm 1 across scales and clamps, against 1 - 1/L (theorem A.2).
 
     Without any of the first seven flags: the whole grid (both initial rates, all L, clamps,
@@ -70,24 +59,17 @@ def optimal_f(
         lipschitz=None if lipschitz is None else terminal.numbers("lipschitz", lipschitz),
         seeds=seeds, seed=seed,
     )  # fmt: skip
-    log = terminal.log(quiet)
-    run_experiment(
-        request, lambda: run_optimal_f(request, threads, log), pages, out, open, json, log
-    )
+    return Experiment(request, run_optimal_f, pages)
 
 
+@command(plugins=False)
 def convergence(
-    seeds: Annotated[int, typer.Option("--seeds", help="Paired seeds.")] = 1000,
+    seeds: SeedsOption = 1000,
     steps: Annotated[
         int, typer.Option("--steps", help="Largest T; results at 10, 30, 100, ... up to it.")
     ] = 100_000,
     seed: SeedOption = 0,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
+) -> Experiment:
     """Convergence of the average iterate: theorem A.1, its repairs and its counterexamples.
 
     \b
@@ -102,6 +84,4 @@ def convergence(
     from experiments.convergence.theory import run_study
     from reports.convergence import pages
 
-    request = make_convergence(seeds, steps, seed)
-    log = terminal.log(quiet)
-    run_experiment(request, lambda: run_study(request, threads, log), pages, out, open, json, log)
+    return Experiment(make_convergence(seeds, steps, seed), run_study, pages)

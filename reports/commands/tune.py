@@ -7,26 +7,21 @@ from typing import Annotated
 import typer
 
 from reports.commands import terminal
-from reports.commands.experiment import run_experiment
+from reports.commands.experiment import Experiment, command
 from reports.commands.options import (
     EveryOption,
-    JsonOption,
     LandscapesOption,
     MetricOption,
-    OpenOption,
     OptimizersOption,
-    OutOption,
-    PluginOption,
-    QuietOption,
     RateOption,
     SeedOption,
     SeedsOption,
     StepsOption,
     StrengthOption,
-    ThreadsOption,
 )
 
 
+@command()
 def tune(
     landscape: LandscapesOption = None,
     noise: Annotated[
@@ -57,6 +52,9 @@ def tune(
     floor: Annotated[
         float, typer.Option("--floor", help="Final values below it count as it.")
     ] = 1e-12,
+    each: Annotated[
+        bool, typer.Option("--each", help="An answer for each landscape; for all if none is given.")
+    ] = False,
     optimizer: OptimizersOption = None,
     lr: RateOption = None,
     steps: StepsOption = 200,
@@ -64,17 +62,12 @@ def tune(
     seed: SeedOption = 0,
     metric_every: EveryOption = 1,
     metric: MetricOption = "last",
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    open: OpenOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    plugin: PluginOption = None,
-) -> None:
+) -> Experiment:
     """Best parameters of a schedule over some scenarios: searched on some seeds, judged on others.
 
     Without --vary: lr over four decades, and factor, F, patience or gamma where the schedule has
-    them. For greedy the result ends with the call for transformers.
+    them. For greedy the result ends with the call for transformers. With --each, the table of all
+    landscapes, and --json has a document of this shape for each of them.
 
     \b
     --json: {"schema", "schedule", "search", "candidates", "tuning_seeds", "judging_seeds",
@@ -88,19 +81,25 @@ def tune(
       "sensitivity": [{"parameter", "value", "tuned", "default", "ratio", "ci"}],
       "calls": [{"lr", "call", "lr_scheduler_kwargs", "training_arguments"}], "out"}
 
+    \b
+    --each: {"schema", "schedule", "each": [the above of each landscape],
+      "overall": [{"comparison", "ratio", "ci", "landscapes_ci", "lower", "higher"}], "out"}
+
     Example: lab tune --landscape rosenbrock --landscape ackley --noise spikes --noise gaussian
     """
-    from experiments.components import add_plugins
+    from experiments.tune import each as apart
     from experiments.tune import run as tuning
+    from reports.tune import each as each_pages
     from reports.tune import pages
 
-    add_plugins(plugin or ())
-    grid = tuning.make_tune(
+    make = apart.make_each if each else tuning.make_tune
+    grid = make(
         landscape or (), noise or ("none",), channel or ("batch",),
         terminal.numbers("strength", strength), optimizers=optimizer or ("adam",),
         schedule=schedule, against=against or (), axes=vary or (), search=search, trials=trials,
         tuning_seeds=tuning_seeds, floor=floor, lr=lr, steps=steps, seeds=seeds, seed=seed,
         metric_every=metric_every, metric=metric,
     )  # fmt: skip
-    log = terminal.log(quiet)
-    run_experiment(grid, lambda: tuning.tune(grid, threads, log), pages, out, open, json, log)
+    if each:
+        return Experiment(grid, apart.tune_each, each_pages)
+    return Experiment(grid, tuning.tune, pages)

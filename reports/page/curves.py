@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from reports.labels import short
@@ -28,24 +28,33 @@ def facet(cell: Cell, names: Mapping[str, str]) -> str:
     return ", ".join(parts)
 
 
-def figure(
+def figures(
     results: Results,
-    cell: Cell,
-    names: Mapping[str, str],
-    finding: str,
-    axes: Mapping[str, Any],
-    series: Iterable[tuple[Cell, Mapping[str, Sequence[Any]]]],
-) -> Figure:
-    """Lines of some schedules of a cell.
+    experiment: str,
+    finding: Callable[[Cell, Mapping[str, str]], str],
+    axes: Callable[[Cell], Mapping[str, Any]],
+    points: Callable[[Cell, Cell], Mapping[str, Sequence[Any]]],
+) -> list[Figure]:
+    """A figure for each cell of an experiment; none where the results are another's.
 
-    `axes` are x and y, and options, of a figure of the kind "curves"; `series` are a schedule's
-    entry of the document and its x, y, and low and high where there is a band.
+    `finding` takes a cell and the short names of what cells are made of; `axes` gives x and y, and
+    options, of a figure of the kind "curves"; `points` takes a cell and the entry of a schedule and
+    gives its x, y, and low and high where there is a band, or nothing where it has no line.
     """
-    lines = [
-        {"schedule": results.schedules.index(arm["schedule"]), "name": arm["schedule"], **points}
-        for arm, points in series
-    ]
-    return Figure("curves", finding, {**axes, "series": lines}, facet(cell, names))
+    if results.experiment != experiment:
+        return []
+    cells = results.document.get("cells", ())
+    names = labels(cells)
+    found = []
+    for cell in cells:
+        lines = [
+            {"schedule": results.schedules.index(arm["schedule"]), "name": arm["schedule"], **line}
+            for arm in cell["schedules"]
+            if (line := points(cell, arm))
+        ]
+        data = {**axes(cell), "series": lines}
+        found.append(Figure("curves", finding(cell, names), data, facet(cell, names)))
+    return found
 
 
 def known(value: Any) -> float | None:

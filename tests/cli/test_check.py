@@ -100,7 +100,10 @@ def test_a_record_that_is_not_there_is_refused(judged, answer):
 
 def test_pages(judged, answer, tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("reports.claims.pages.write", lambda *given: made.append(given[1]))
+    monkeypatch.setattr("reports.claims.pages.write", lambda *given: made.append(given))
     done = answer("check", "--json", "--quiet", "--out", "out", "--pages", "pages")
     assert done.returncode == 0, done.stderr
-    assert [str(path) for path in made] == ["pages"]
+    ((results, place, command),) = made
+    assert [result.claim.id for result in results] == ["C9b", "C8"]
+    assert str(place) == "pages"
+    assert command.startswith("lab check --json")

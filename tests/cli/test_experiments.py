@@ -44,6 +44,18 @@ def test_one_json_document_and_no_figure(lab, name):
     assert not [path for path in lab.tree() if path.endswith(".png")]
 
 
+@pytest.mark.parametrize("name", [*COMMANDS, "rank", "ablate", "tune"])
+def test_plug_ins_are_known_before_the_request_is_read(answer, tmp_path, name):
+    (tmp_path / "mine.py").write_text("1 +")
+    done = answer(name, "--landscape", "of-the-plug-in", "--plugin", "mine.py")
+    assert_refused(done, "plug-in 'mine.py', line 1 does not import: SyntaxError")
+
+
+@pytest.mark.parametrize("name", ["optimal-f", "convergence"])
+def test_the_theorems_take_no_plug_ins(answer, name):
+    assert_refused(answer(name, "--plugin", "mine.py"), "No such option: --plugin")
+
+
 def test_landscapes_optimizers_and_events_repeat(lab):
     done = lab(
         "recovery", "--landscape", "rosenbrock", "--landscape", "quadratic:dim=2", "--optimizer",

@@ -32,12 +32,18 @@ class TestTrace:
         assert isinstance(found["final"], float)
 
     def test_its_table_holds_the_same_numbers(self, answer, lab):
-        found = json.loads(answer(*TRACE, "--json").stdout)
-        *lines, last = lab.output(*TRACE).splitlines()
+        arguments = (*TRACE, "--noise", "gaussian")
+        found = json.loads(answer(*arguments, "--json").stdout)
+        *lines, last = lab.output(*arguments).splitlines()
         assert lines[0].split("\t") == ["step", "loss", "observed", "term", "lr", "x0", "x1"]
         table = np.array([[float(cell) for cell in line.split("\t")] for line in lines[1:]])
-        np.testing.assert_array_equal(table[:, 1], found["loss"])
+        for column, name in enumerate(("step", "loss", "observed", "term", "lr")):
+            np.testing.assert_array_equal(table[:, column], found[name], name)
         np.testing.assert_array_equal(table[:, 5:], found["x"])
+        loss, observed, term = (np.array(found[name]) for name in ("loss", "observed", "term"))
+        assert (term != 0.0).all()
+        np.testing.assert_allclose(observed, loss + term, rtol=1e-14)
+        assert found["lr"][0] == 0.01
         assert last == f"final\t{found['final']!r}"
 
 

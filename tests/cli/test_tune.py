@@ -32,6 +32,12 @@ def test_one_json_document_and_no_figure(lab):
     assert not [path for path in lab.tree() if path.endswith(".png")]
 
 
+def test_an_answer_for_each_landscape(lab):
+    shown = lab.output(*ARGUMENTS, "--each", "--against", "cosine", "--out", "out")
+    assert "on 2 landscapes, each by itself (gaussian 0.5 in metric, adam; " in shown
+    assert "out/report/tune-each.svg" in lab.tree()
+
+
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [

@@ -7,6 +7,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
+from experiments.tune.each import make_each, tune_each
 from experiments.tune.run import make_tune, tune
 from lab.schedules import SCHEDULES
 from lab.store import manifest
@@ -14,6 +15,7 @@ from lab.store.tables import parquet_bytes
 from reports import publish
 from reports.commands.tune import tune as command
 from reports.tune import call as tune_call
+from reports.tune import each as each_pages
 from reports.tune import pages
 from tests.reports.test_experiment_pages import documented, keys_of
 
@@ -50,7 +52,7 @@ def test_the_json_document_is_the_documented_one(result):
 
 
 def test_the_help_names_the_same_keys():
-    assert set(command.__doc__.split('"')[1::2]) == documented(pages)
+    assert set(command.__doc__.split('"')[1::2]) == documented(pages) | documented(each_pages)
 
 
 def test_the_text_says_how_it_was_found_and_what_it_is_worth(result):
@@ -94,6 +96,53 @@ def test_a_figure_of_words_and_of_shares_can_be_drawn(tmp_path):
     """A default that is no number has no place on an axis of numbers."""
     found = tuned("greedy:preset=paper", ("min_lr=1e-4..1e-3", "mode=min/max"))
     assert len(pages.draw(found, tmp_path)) == 4
+
+
+@pytest.fixture(scope="module")
+def apart():
+    axes = ("lr=1x/30x", "factor=0.5/0.95")
+    landscapes = ("rosenbrock", "quadratic", "rastrigin")
+    return tune_each(make_each(landscapes, axes=axes, against=("cosine",), **COMMON))
+
+
+class TestEach:
+    def test_the_json_document_is_the_documented_one(self, apart):
+        document = each_pages.document(apart, "there")
+        assert json.loads(json.dumps(document, allow_nan=False)) == document
+        searched = {
+            n for d in document["each"] for c in d["calls"] for n in c["lr_scheduler_kwargs"]
+        }
+        varied = {"parameter", "value", "tuned", "default"}  # of the sensitivity, which is empty
+        assert keys_of(document) - searched <= documented(each_pages) | documented(pages)
+        assert documented(each_pages) | documented(pages) <= keys_of(document) | varied
+        assert [d["cells"][0]["landscape"].split(":")[0] for d in document["each"]] == [
+            "rosenbrock", "quadratic", "rastrigin",
+        ]  # fmt: skip
+
+    def test_the_text_has_a_row_a_landscape_and_says_what_was_luck(self, apart):
+        shown = each_pages.text(apart)
+        for part in (
+            "on 3 landscapes, each by itself (gaussian 0.5 in metric, adam), 30 steps",
+            "4 candidates on 20 seeds, judged on 40 others", "lr alone / untuned",
+            "cosine / greedy, lr alone", "tuned / cosine, lr alone", "Promised and not kept: ",
+        ):  # fmt: skip
+            assert part in shown
+        rows = [line.split() for line in shown.splitlines() if line.startswith("rosenbrock")]
+        best = apart.found[0].best
+        assert [r for r in rows if f"{best['lr']}!" in r and f"{best['factor']:g}!" in r]
+        assert "nan" not in shown
+
+    def test_a_directory_is_whole_and_has_a_page(self, apart, tmp_path):
+        from reports.page import write
+
+        target = tmp_path / "out"
+        with publish.result_directory(target, apart.grid.identity(), "lab tune --each") as place:
+            publish.fill(place, target, apart, each_pages, draw=True)
+        assert {path.name for path in (target / "report").iterdir()} == {
+            "tune-each.png", "tune-each.svg",
+        }  # fmt: skip
+        assert len(list((target / "search").iterdir())) == 3
+        assert write(target).read_text(encoding="utf-8").count("data:image/svg+xml") == 1
 
 
 class TestCall:

@@ -16,28 +16,17 @@ PLACE = 42
 
 def sections(results: Results) -> Iterator[Section]:
     """A facet a scenario, where the directory holds targets reached."""
-    if results.experiment != "early":
-        return
-    cells = results.document.get("cells", ())
-    names = curves.labels(cells)
-    figures = [
-        curves.figure(
-            results, cell, names, finding(cell, names),
-            _axes(cell),
-            (
-                (arm, {"x": list(range(len(arm["ecdf"]))), "y": arm["ecdf"]})
-                for arm in cell["schedules"]
-            ),
-        )
-        for cell in cells
-    ]  # fmt: skip
-    if figures:
+    if figures := curves.figures(results, "early", finding, _axes, _points):
         yield Section(
             "early", "Early convergence", figures=figures, facets="scenario",
             note="Share of the pairs of a target and a lane that are reached by each step; targets"
             " are multiples of each lane's first loss.",
             command=results.command,
         )  # fmt: skip
+
+
+def _points(cell: Cell, arm: Cell) -> dict[str, list[float]]:
+    return {"x": list(range(len(arm["ecdf"]))), "y": arm["ecdf"]}
 
 
 def _axes(cell: Cell) -> dict[str, Any]:

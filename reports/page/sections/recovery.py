@@ -20,18 +20,7 @@ AXES = {
 
 def sections(results: Results) -> Iterator[Section]:
     """A facet an event and scenario, where the directory holds recovery times."""
-    if results.experiment != "recovery":
-        return
-    cells = results.document.get("cells", ())
-    names = curves.labels(cells)
-    figures = [
-        curves.figure(
-            results, cell, names, finding(cell, names), AXES,
-            ((arm, _points(arm)) for arm in cell["schedules"] if arm.get("curve")),
-        )
-        for cell in cells
-    ]  # fmt: skip
-    if figures:
+    if figures := curves.figures(results, "recovery", finding, lambda cell: AXES, _points):
         yield Section(
             "recovery", "Recovery from perturbations", figures=figures, facets="event",
             note="Kaplan-Meier share of the lanes at risk that are not yet back within a factor"
@@ -41,8 +30,10 @@ def sections(results: Results) -> Iterator[Section]:
         )  # fmt: skip
 
 
-def _points(arm: Cell) -> dict[str, list[float]]:
-    curve = arm["curve"]
+def _points(cell: Cell, arm: Cell) -> dict[str, list[float]]:
+    curve = arm.get("curve")
+    if not curve:
+        return {}
     return {"x": curve["step"], "y": curve["waiting"], "low": curve["low"], "high": curve["high"]}
 
 

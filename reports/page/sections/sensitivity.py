@@ -16,24 +16,17 @@ PLACE = 41
 
 def sections(results: Results) -> Iterator[Section]:
     """A facet a scenario, where the directory holds medians over rates."""
-    if results.experiment != "sensitivity":
-        return
-    cells = results.document.get("cells", ())
-    names = curves.labels(cells)
-    figures = [
-        curves.figure(
-            results, cell, names, finding(cell, names), _axes(cell),
-            ((arm, {"x": cell["rates"], "y": arm["p50"]}) for arm in cell["schedules"]),
-        )
-        for cell in cells
-    ]  # fmt: skip
-    if figures:
+    if figures := curves.figures(results, "sensitivity", finding, _axes, _points):
         yield Section(
             "sensitivity", "Sensitivity to the learning rate", figures=figures, facets="scenario",
             note="Median (p50) of the final value at every initial rate; a line that leaves the"
             " frame at the top has diverged.",
             command=results.command,
         )  # fmt: skip
+
+
+def _points(cell: Cell, arm: Cell) -> dict[str, list[float]]:
+    return {"x": cell["rates"], "y": arm["p50"]}
 
 
 def _axes(cell: Cell) -> dict[str, Any]:
