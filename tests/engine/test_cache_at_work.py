@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.request import make_request
+from lab.engine import ahead
 from lab.engine import native as natives
 from tests.trajectories import different, trajectories
 
@@ -77,6 +78,8 @@ def compiled(monkeypatch):
 @pytest.fixture
 def cache(tmp_path, monkeypatch, loads, compiled):
     """A cache that holds what the run needs, and nothing loaded from it yet."""
+    # Statistics that another test has imported are not of this run.
+    monkeypatch.setattr(ahead, "_expected", [])
     trajectories(RUN)
     cache = tmp_path / "cache"
     cache.mkdir()
