@@ -9,7 +9,9 @@ import typer
 from reports.commands import terminal
 from reports.commands.experiment import Experiment, command
 from reports.commands.options import (
+    ChannelsOption,
     EveryOption,
+    FloorOption,
     LandscapesOption,
     MetricOption,
     OptimizersOption,
@@ -27,9 +29,7 @@ def tune(
     noise: Annotated[
         list[str] | None, typer.Option("--noise", help="Noise model, none; repeat for several.")
     ] = None,
-    channel: Annotated[
-        list[str] | None, typer.Option("--channel", help="Channel, batch; repeat for several.")
-    ] = None,
+    channel: ChannelsOption = None,
     strength: StrengthOption = "0.5",
     schedule: Annotated[str, typer.Option("--schedule", help="Schedule to tune.")] = "greedy",
     vary: Annotated[
@@ -49,9 +49,7 @@ def tune(
     tuning_seeds: Annotated[
         int, typer.Option("--tuning-seeds", help="Seeds of the search; --seeds are others.")
     ] = 250,
-    floor: Annotated[
-        float, typer.Option("--floor", help="Final values below it count as it.")
-    ] = 1e-12,
+    floor: FloorOption = 1e-12,
     each: Annotated[
         bool, typer.Option("--each", help="An answer for each landscape; for all if none is given.")
     ] = False,

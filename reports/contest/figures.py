@@ -68,7 +68,7 @@ def forest(result: Ranking, ran: Ran) -> Any:
     headline(
         fig,
         f"Contenders by family at {ran.kind} rates, n = {result.grid.first.seeds:,} seeds"
-        "\nthick: 95 % over seeds   thin: 95 % over landscapes",
+        "\nthick: 95 % over seeds; thin: 95 % over landscapes",
     )
     return fig
 

@@ -69,7 +69,7 @@ def forest(result: TunedApart) -> Any:
     headline(
         fig,
         f"{name} tuned landscape by landscape, n = {result.grid.first.seeds:,} seeds that no"
-        " search saw; left is better   bars: 95 % intervals",
+        " search saw; left is better; bars: 95 % intervals",
     )
     return fig
 
