@@ -13,10 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.docs.pages import FIGURE, PRINTS, Page  # noqa: E402
+from tests.docs.pages import FIGURE, FULL, PRINTS, Page  # noqa: E402
 
 
 def refresh(page: Page) -> None:
+    if not (PRINTS.search(page.text) or FIGURE.search(page.text)):
+        page.path.write_text(page.with_full(page.text), encoding="utf-8")
+        return
     with tempfile.TemporaryDirectory() as folder:
         ran = page.run(Path(folder))
         for source, name in page.figures():
@@ -29,7 +32,7 @@ def with_outputs() -> list[str]:
     found = []
     for path in sorted((ROOT / "docs").rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        if PRINTS.search(text) or FIGURE.search(text):
+        if any(kind.search(text) for kind in (PRINTS, FULL, FIGURE)):
             found.append(str(path.relative_to(ROOT)))
     return found
 

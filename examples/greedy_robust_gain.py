@@ -1,11 +1,12 @@
 """What greedy-robust gains over greedy under every noise in every channel, with intervals.
 
-    python examples/greedy_robust_gain.py --optimizer adam --steps 200 --seeds 1000
+    python examples/greedy_robust_gain.py --run adam,200,1000 --run sgd,500,400
 
-A row a noise and channel: the geometric mean over the landscapes of median / median of greedy, at
-the shared rate and with each of the two at its own tuned rate, tuned on other seeds. The last row
-is over all scenarios together. Losses below --floor count as that: it makes no difference whether a
-loss is 1e-20 or 1e-40. Intervals are 95 % each: of 33 rows one or two miss by chance.
+A column a run (optimizer, steps, seeds), a row a noise and channel: the geometric mean over the
+landscapes of median / median of greedy; first at the shared rate, then with each of the two at its
+own tuned rate, tuned on other seeds. The last rows are over all scenarios together, and how many
+intervals lie below and above 1. Losses below --floor count as that: it makes no difference whether
+a loss is 1e-20 or 1e-40. Intervals are 95 % each: of 33 rows one or two miss by chance.
 """
 
 import argparse
@@ -20,6 +21,7 @@ NOISES = (
     "adversarial",
 )  # fmt: skip
 CHANNELS = ("metric", "gradient", "batch", "parameters")
+RUNS = ("adam,200,1000", "adam,1000,400", "sgd,500,400")
 
 
 def scenarios():
@@ -30,11 +32,12 @@ def scenarios():
             yield noise, channel
 
 
-def compared(noise, channel, schedule, options):
+def compared(noise, channel, run, options):
     """The ratio at the shared and at the tuned rates."""
+    optimizer, steps, seeds = run.split(",")
     grid = make_tune(
-        LANDSCAPES, (noise,), (channel,), optimizers=(options.optimizer,), steps=options.steps,
-        seeds=options.seeds, against=(schedule,), axes=("patience=10",),
+        LANDSCAPES, (noise,), (channel,), optimizers=(optimizer,), steps=int(steps),
+        seeds=int(seeds), against=(options.schedule,), axes=("patience=10",),
     )  # fmt: skip
     *_, shared, tuned = judge(grid.space, grid.requests, grid.space.default, options.floor, None)
     return shared.gain, tuned.at_rate
@@ -42,24 +45,32 @@ def compared(noise, channel, schedule, options):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--optimizer", default="adam")
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--seeds", type=int, default=1000)
+    parser.add_argument("--run", action="append", help="OPTIMIZER,STEPS,SEEDS; repeat")
     parser.add_argument("--floor", type=float, default=1e-8)
     parser.add_argument("--schedule", default="greedy-robust")
     options = parser.parse_args()
-    print("| noise | channel | at the shared rate | each at its tuned rate |")
-    print("| --- | --- | --- | --- |")
-    found = []
-    for noise, channel in scenarios():
-        found.append(compared(noise, channel, options.schedule, options))
-        print(row(noise, channel, found[-1]), flush=True)
-    print(row("all", "", [geometric_mean(column) for column in zip(*found, strict=True)]))
+    runs = options.run or RUNS
+    found = {
+        scenario: [compared(*scenario, run, options) for run in runs] for scenario in scenarios()
+    }
+    print(table("shared rate", runs, found, 0), end="\n\n")
+    print(table("tuned rates", runs, found, 1))
 
 
-def row(noise, channel, ratios):
-    shared, tuned = (with_interval(ratio.interval()) for ratio in ratios)
-    return f"| {noise} | {channel} | {shared} | {tuned} |"
+def table(title, runs, found, kind):
+    """The ratios at one kind of rate, their geometric means, and the verdicts."""
+    columns = [[row[i][kind] for row in found.values()] for i in range(len(runs))]
+    names = ["{}, {} steps".format(*run.split(",")) for run in runs]
+    rows = [[f"noise, {title}", "channel", *names], ["---"] * (2 + len(runs))]
+    rows += [
+        [*scenario, *(with_interval(column[k].interval()) for column in columns)]
+        for k, scenario in enumerate(found)
+    ]
+    rows.append(["all", "", *(with_interval(geometric_mean(c).interval()) for c in columns)])
+    intervals = [[ratio.interval() for ratio in column] for column in columns]
+    for word, lies in (("below", lambda i: i.high < 1.0), ("above", lambda i: i.low > 1.0)):
+        rows.append([f"intervals {word} 1", "", *(str(sum(map(lies, c))) for c in intervals)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 if __name__ == "__main__":

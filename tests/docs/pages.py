@@ -1,6 +1,6 @@
 """Pages whose commands run: what a page says is run, and what it shows is what came out.
 
-A page is Markdown. Four things in it have a meaning:
+A page is Markdown. Five things in it have a meaning:
 
 - A block ``console`` holds commands, `lab ...` or `python FILE ...`; a trailing backslash goes on
   in the next line. They run in the order of the page, all in one directory. What must not run is a
@@ -12,6 +12,9 @@ A page is Markdown. Four things in it have a meaning:
   ``<!-- prints: from "one" to "two" -->`` the first line with ``one``, up to the next with ``two``.
 - ``<!-- figure: PATH -->`` before an image says that the image is the file that the commands leave
   at PATH.
+- ``<!-- full NAME: from "one" to "two" -->`` before a block ``text``, or before a table, says that
+  it is that part of ``docs/full/NAME.txt``, which a run too long for a test has left
+  (`docs/full.py`). It is compared with the file, not with a command.
 
 The folders `examples` and `studies` of the repository are there too. `docs/refresh.py` puts
 outputs and figures into a page; `differences` says where a page has become stale:
@@ -39,6 +42,10 @@ FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
 PRINTS = re.compile(
     r"^<!-- prints(?:: ([^\n]+))? -->\n+```text\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+FULL = re.compile(
+    r"^<!-- full ([\w-]+)(?:: ([^\n]+))? -->\n+(?:```text\n(.*?)^```$|((?:\|[^\n]*\n)+))",
+    re.MULTILINE | re.DOTALL,
 )
 PART = re.compile(r"""lines (\d+)-(\d+)|from "([^"]+)" to "([^"]+)\"""")
 FIGURE = re.compile(r"^<!-- figure: (\S+) -->\n+!\[[^\]]*\]\(([^)]+)\)", re.MULTILINE)
@@ -108,7 +115,17 @@ class Page:
             start = found.start(2) - found.start()
             return found[0][:start] + self._printed(found, ran) + "```"
 
-        return PRINTS.sub(put, self.text)
+        return self.with_full(PRINTS.sub(put, self.text))
+
+    def with_full(self, text: str) -> str:
+        """A text with the parts of the full runs that it shows as they stand in their files."""
+
+        def put(found: re.Match) -> str:
+            group = 4 if found[3] is None else 3
+            start, end = (at - found.start() for at in found.span(group))
+            return found[0][:start] + self._kept(found) + found[0][end:]
+
+        return FULL.sub(put, text)
 
     def differences(self, ran: list[Ran], directory: Path) -> list[str]:
         """What the page shows and its commands did not print or draw; empty when all is well."""
@@ -128,6 +145,11 @@ class Page:
     def figures(self) -> list[tuple[str, str]]:
         """Where the commands leave each figure, and the image of the page that it is."""
         return [(found[1], found[2]) for found in FIGURE.finditer(self.text)]
+
+    def _kept(self, shown: re.Match) -> str:
+        """The part of a full run's file that is shown."""
+        lines = full(shown[1]).strip("\n").splitlines()
+        return "".join(f"{line}\n" for line in _part(lines, shown[2]))
 
     def _printed(self, shown: re.Match, ran: list[Ran]) -> str:
         """What the commands of the last block before this place printed, the part that is shown."""
@@ -160,6 +182,11 @@ def run(command: str, directory: Path) -> tuple[int, str, str]:
         finally:
             sys.argv, sys.stdin = before
     return code, out.getvalue(), err.getvalue()
+
+
+def full(name: str) -> str:
+    """What a run of `docs/full.py` has left."""
+    return (ROOT / "docs" / "full" / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def alike(one: str, other: str) -> bool:

@@ -14,7 +14,10 @@ import pytest
 
 import cli
 from experiments.components import REGISTRIES, SCHEDULES, add_plugins
+from experiments.request import make_request
+from lab.errors import RequestError
 from lab.replay import replay
+from lab.simulation import Arm, Keep, simulate
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "bring-your-own-schedule.md").read_text(encoding="utf-8")
@@ -45,9 +48,11 @@ def page(tmp_path, monkeypatch):
 
 
 def test_there_is_something_to_run():
-    assert list(FILES) == ["root.py", "average.py", "steady.py", "write_rates.py"]
+    assert list(FILES) == [
+        "root.py", "average.py", "turning.py", "halving.py", "steady.py", "write_rates.py",
+    ]  # fmt: skip
     assert len(SNIPPETS) == 3
-    assert len(COMMANDS) == 11
+    assert len(COMMANDS) == 14
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -99,6 +104,41 @@ def test_the_rule_is_what_the_page_says(page):
     rates = plugged(page, "average:alpha=0.5,factor=0.5", [4.0, 2.0, 4.0, 3.0], 1.0)
     # The averages before each loss: 4, 4, 3, 3.5.
     assert rates.tolist() == [0.5, 1.0, 0.5, 1.0]
+
+
+def test_the_rule_on_gradients_is_what_the_page_says(page):
+    """By hand, on a bowl under sgd: the product of gradient and last step decides."""
+    add_plugins([page / "turning.py"])
+    lr, x, update, expected = 0.05, 4.0, 0.0, []
+    for _ in range(30):
+        along = x * update
+        lr = lr * 0.5 if along > 0.0 else lr / 0.5 if along < 0.0 else lr
+        expected.append(lr)
+        update = -lr * x
+        x += update
+    found = one_lane("quadratic:dim=1,L=1,condition=1", "turning:factor=0.5", 0.05, [4.0])
+    np.testing.assert_allclose(found.lr[0, :, 0], expected, rtol=1e-12)
+    assert max(expected) > 1.0  # beyond it a step goes too far
+    assert (np.diff(expected) < 0.0).any()
+    with pytest.raises(RequestError, match="hears the gradient"):
+        replay(SCHEDULES.choose("turning"), [1.0, 2.0], 0.1)
+
+
+def test_the_search_is_what_the_page_says(page):
+    """On a bowl of curvature 1 under sgd every rate below 2 lowers the loss, and none above."""
+    add_plugins([page / "halving.py"])
+    found = one_lane("quadratic:dim=1,L=1,condition=1", "halving", 0.3, [4.0], steps=6)
+    assert found.lr[0, :, 0] == pytest.approx([0.6, 1.2, 1.2, 1.2, 1.2, 1.2])
+    # One trial in each of the first two steps, two in the others.
+    assert found.summary["evaluations"][0, 0] == 2 + 4 * 2
+
+
+def one_lane(landscape, schedule, lr, start, steps=30):
+    """A lane without noise under sgd."""
+    request = make_request(landscape, schedules=(schedule,), optimizer="sgd", lr=lr, steps=steps)
+    scenario = request.scenario(0.0)
+    arms = [Arm(request.schedules[0], request.optimizer, lr)]
+    return simulate(scenario, arms, steps, 1, start=start, keep=Keep(lr=True))
 
 
 def test_the_class_is_what_the_page_says(page):

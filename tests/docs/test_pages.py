@@ -125,6 +125,24 @@ def test_a_part_of_an_output(page, tmp_path):
         page.text = page.text.replace(wrong, 'from "batch" to "metric"')
 
 
+def test_parts_of_what_a_full_run_left(page, tmp_path):
+    (tmp_path / "docs" / "full").mkdir(parents=True)
+    kept = tmp_path / "docs" / "full" / "long-one.txt"
+    kept.write_text("$ lab\n\nfirst\nsecond 2\n\n| a | b |\n| 1 | 2 |\nlast\n")
+    page.text = (
+        '<!-- full long-one: from "first" to "second" -->\n```text\nold\n```\n\nwords\n\n'
+        '<!-- full long-one: from "| a" to "| 1" -->\n| old | table |\n| - | - |\n\nwords\n'
+    )
+    shown = page.with_full(page.text)
+    assert "```text\nfirst\nsecond 2\n```\n\nwords\n" in shown
+    assert '"| 1" -->\n| a | b |\n| 1 | 2 |\n\nwords\n' in shown
+    assert page.refreshed([]) == shown
+    page.text = shown
+    assert page.with_full(shown) == shown
+    kept.write_text(kept.read_text().replace("second 2", "second 3"))
+    assert page.with_full(shown) == shown.replace("second 2", "second 3")
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
