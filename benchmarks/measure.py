@@ -3,8 +3,9 @@
 Usage: python -m benchmarks.measure THREADS ROUNDS SECONDS [WORKLOAD ...]
 
 Rounds are interleaved: every implementation runs once in each, until it has used up its SECONDS for
-this workload (three rounds at least). The process ties itself to as many processors as it has
-threads.
+this workload (three rounds at least). The order is another one in each, because what ran before
+decides what the caches hold: nobody shall always follow the torch loop. The process ties itself to
+as many processors as it has threads.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import sys
 import time
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -71,12 +73,13 @@ def timed(
     """Nanoseconds a lane-step in every round, by implementation."""
     spent = dict.fromkeys(runs, 0.0)
     found: dict[str, list[float]] = {name: [] for name in runs}
+    order = Random(0)
     for number in range(rounds):
-        for name, run in runs.items():
+        for name in order.sample(list(runs), len(runs)):
             if number >= LEAST_ROUNDS and spent[name] > seconds:
                 continue
             begun = time.perf_counter()
-            loss, _ = run()
+            loss, _ = runs[name]()
             taken = time.perf_counter() - begun
             spent[name] += taken
             found[name].append(taken / (loss.shape[1] * given.steps) * 1e9)
