@@ -63,12 +63,14 @@ class TestRun:
         shared = rows[(rows.schedule == "greedy") & (rows.rate == "shared")]
         assert last.p50.item() == np.quantile(shared.final, 0.5)
 
-    def test_the_same_request_is_renewed_with_the_same_bytes(self, finished):
+    def test_the_same_request_is_renewed_with_the_same_bytes(self, finished, tmp_path):
         lab, _ = finished
-        file = lab.directory / "out" / "runs" / "00000.parquet"
-        before = file.read_bytes()
-        lab.output(*RUN, "--out", "out", "--json", "--quiet")
+        copy = shutil.copytree(lab.directory / "out", tmp_path / "out")
+        file = copy / "runs" / "00000.parquet"
+        before, written = file.read_bytes(), file.stat().st_mtime_ns
+        lab.output(*RUN, "--out", str(copy), "--json", "--quiet")
         assert file.read_bytes() == before
+        assert file.stat().st_mtime_ns > written
 
     def test_another_request_is_refused(self, finished, answer):
         lab, _ = finished

@@ -23,11 +23,11 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A directory with the quick study at a few seeds, run as the page says."""
-    directory = tmp_path_factory.mktemp("page")
-    (directory / "studies").mkdir()
+@pytest.fixture
+def place(tmp_path):
+    """A directory with the quick study at a few seeds."""
+    directory = tmp_path / "page"
+    (directory / "studies").mkdir(parents=True)
     content = (ROOT / "studies" / "quick.toml").read_text(encoding="utf-8")
     few = content.replace("seeds = 3000", "seeds = 8").replace("steps = 200", "steps = 10")
     (directory / "studies" / "quick.toml").write_text(few, encoding="utf-8")
@@ -65,9 +65,7 @@ def test_every_command_of_the_page_runs_in_its_order(place, monkeypatch, capsys)
     printed = capsys.readouterr().out
     assert "greedy" in printed
     assert "adversarial" in printed
-
-
-def test_the_columns_that_the_page_names_are_there(place):
+    # The columns that the page names.
     for folder, names in [
         ("runs", "final last best best_step log_area diverged converged seed cell"),
         ("bands", "step p5 p95 lr_mean"),
