@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.contest.field import WITH
 from experiments.contest.run import Ran, Ranking
 from experiments.contest.scores import FACTORS, OVERALL, Family, Standing
 from reports import style
@@ -19,6 +20,8 @@ ROWS = 12
 #: Contenders whose profiles are drawn.
 PROFILES = 8
 COLUMNS = 3
+#: A name with parameters that is longer, in characters, would leave the panels no room.
+LONGEST = 36
 
 
 def draw(result: Ranking, directory: Path) -> list[Path]:
@@ -64,7 +67,7 @@ def forest(result: Ranking, ran: Ran) -> Any:
         _improvement(right, result, shown)
     panels[-1, 0].set_xlabel("factor to the best")
     reference = result.grid.contenders[result.grid.against].label
-    panels[-1, 1].set_xlabel(f"probability of a lower final value than {reference}")
+    panels[-1, 1].set_xlabel(f"probability of a lower final value\nthan {reference}")
     headline(
         fig,
         f"Contenders by family at {ran.kind} rates, n = {result.grid.first.seeds:,} seeds"
@@ -87,9 +90,21 @@ def _panel(panel: Any, result: Ranking, family: Family, rows: Sequence[Standing]
         panel.hlines(y, _known(s.factor.low), _known(s.factor.high), color=colour, lw=1.8)
         panel.plot([s.factor.estimate], [y], "o", ms=3.0, color=colour)
     panel.set_xscale("log")
-    panel.set_yticks(range(len(rows)), [result.grid.contenders[s.contender].label for s in rows])
+    panel.set_yticks(range(len(rows)), [_short(result, s.contender) for s in rows])
     panel.set_ylim(len(rows) - 0.5, -0.5)
     panel.set_title(f"{family.name}, {family.scenarios} scenarios", loc="left")
+
+
+def _short(result: Ranking, contender: int) -> str:
+    """A contender's name; a long one without its parameters, if no other is called that."""
+
+    def bare(number: int) -> tuple[str, str]:
+        found = result.grid.contenders[number]
+        return found.schedule.component.name, found.optimizer.component.name
+
+    label, name = result.grid.contenders[contender].label, bare(contender)
+    alone = [bare(other) for other in range(len(result.grid.contenders))].count(name) == 1
+    return WITH.join(name) if alone and len(label) > LONGEST else label
 
 
 def _improvement(panel: Any, result: Ranking, rows: Sequence[Standing]) -> None:

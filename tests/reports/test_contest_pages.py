@@ -97,6 +97,25 @@ def test_tables_are_whole_parquet_files(result):
     assert better["yours", "dog with sgd", "greedy with adam"] == standing.better.estimate
 
 
+def test_a_long_name_leaves_the_panels_room():
+    """Without its parameters, unless another contender is called that."""
+    long = "warmup-stable-decay:num_warmup_steps=2,num_decay_steps=4"
+    twins = [f"piecewise:boundaries=10/20,scales={scales}" for scales in ("0.5/0.5", "0.1/0.5")]
+    found = contest(
+        make_contest(
+            ("greedy", long, *twins), (), ("booth",), ("none",), events=("none",),
+            steps=20, seeds=8, tuning_seeds=0,
+        ),
+        threads=1,
+    )  # fmt: skip
+    figure = contest_figures.forest(found, found.tables[0])
+    shown = {text.get_text() for text in figure.axes[0].get_yticklabels()}
+    assert shown == {
+        "greedy with adam", "warmup-stable-decay with adam",
+        *(f"{twin} with adam" for twin in twins),
+    }  # fmt: skip
+
+
 def test_figures_say_who_is_first(result, tmp_path):
     paths = pages.draw(result, tmp_path)
     assert sorted(path.name for path in paths if path.suffix == ".svg") == [
