@@ -108,10 +108,10 @@ RUNS = {
             " --out rank-parameters",
         ),
     ),
-    "rank-all": Run(
+    "rank-whole": Run(
         (
-            "lab rank --contender all --noise all --perturb all --tuning-seeds 0 --threads 1"
-            " --out rank-all",
+            "lab rank --contender all --noise all --channel all --perturb all --threads 1"
+            " --out rank-whole",
         ),
     ),
 }

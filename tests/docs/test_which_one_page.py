@@ -170,7 +170,7 @@ def test_greedy_against_a_constant_rate():
     assert 1.0 < constant.factor / tuned["greedy with adam"].factor < 1.2
 
 
-def test_channels_and_all_contenders():
+def test_channels():
     batch, every = table("rank-tuned", "overall, default"), table("rank-channels", "overall")
     names = [[name for name in found if name != "dog with sgd"][:7] for found in (batch, every)]
     assert names[0] == names[1]
@@ -178,14 +178,45 @@ def test_channels_and_all_contenders():
     moved = table("rank-parameters", "overall")
     assert [*moved][:2] == ["dowg with sgd", "dog with sgd"]
     assert moved["armijo with sgd"].rank == 11
-    found = table("rank-all", "overall")
-    assert "75 contenders" in full("rank-all")
-    third = [*found][2]
-    assert third.startswith("warmup-stable-decay:")
-    assert third.endswith("with sgd")
-    crowd = [row.factor for row in found.values() if 6 <= row.rank <= 16]
-    assert len(crowd) == 11
-    assert (min(crowd), max(crowd)) == (9.07, 10.1)
+
+
+def test_the_whole_contest_at_tuned_rates():
+    assert "75 contenders in 1,300 scenarios" in full("rank-whole")
+    found = table("rank-whole", "overall, tuned")
+    assert len(found) == 73
+    first = [f"constant with {name}" for name in ("nesterov", "rmsprop", "adagrad", "nadam")]
+    assert [*found][:4] == first
+    assert found[first[0]][:3] == (1, 1, 1)
+    falling = "(polynomial|linear|warmup|one-cycle|cosine).* with sgd"
+    assert all(re.fullmatch(falling, name) for name, row in found.items() if 5 <= row.rank <= 11)
+    greedy = {name: row.rank for name, row in found.items() if name.startswith("greedy")}
+    assert min(greedy.values()) == greedy["greedy with sgd"] == 16
+    with_adam = {name: row.rank for name, row in found.items() if name.endswith("with adam")}
+    assert min(with_adam.values()) == with_adam["greedy-kesten with adam"] == 24
+    assert found["greedy-kesten with adam"].better_landscapes[0] > 50.0
+    constant = found["constant with adam"]
+    assert constant.better_seeds[1] < 50.0 < constant.better_landscapes[1]
+    assert found["armijo with sgd"].rank == 43
+
+
+def test_who_leads_in_the_whole_contest():
+    families = (
+        "smooth convex", "non-convex", "non-smooth", "stochastic", "non-stationary", "recovery",
+    )  # fmt: skip
+    leaders = {name: leaders_of("rank-whole", "tuned", name) for name in families}
+    greedy = {name for name, found in leaders.items() if any("greedy" in one for one in found)}
+    assert greedy == {"non-stationary"}
+    assert len(leaders["non-stationary"]) == 3
+    assert leaders["non-smooth"] == ["armijo with sgd"]
+    assert leaders["recovery"] == ["constant with adagrad", "constant with nesterov"]
+
+
+def test_the_whole_contest_at_default_rates():
+    default = table("rank-whole", "overall, default")
+    assert [*default][:4] == [
+        "armijo with sgd", "dowg with sgd", "constant with nesterov", "dog with sgd",
+    ]  # fmt: skip
+    assert default["constant with nesterov"].last == default["dog with sgd"].last == 4
 
 
 def test_every_number_of_the_short_answers_is_in_a_table():
