@@ -101,6 +101,7 @@ SECRET = "the password"
         "copy runs to '{outside}'", "explain analyze copy runs to '{inside}/copy.csv'",
         "attach '{inside}/new.db'", "create table t as select 1", "install httpfs", "load httpfs",
         "set enable_external_access = true", "reset enable_external_access", "pragma database_list",
+        "-- a\n/* b\n */ pragma database_list",
         "export database '{inside}'", "delete from runs", "drop view runs", "call pragma_version()",
         "select 1; copy runs to '{inside}/copy.csv'", "select getenv('HOME')",
         "checkpoint", "use memory", "begin", "prepare p as select 1", "execute p", "", ";", "-- x",
