@@ -73,6 +73,7 @@ class DigestedFile(io.RawIOBase):
         """Leave nothing."""
         with suppress(OSError):
             self._file.close()
+        self.close()
         self.path.unlink(missing_ok=True)
 
 

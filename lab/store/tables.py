@@ -78,6 +78,23 @@ def _words(words: Iterable[str]) -> Any:
     return pa.Array.from_buffers(pa.string(), len(content), buffers)
 
 
+class _Sink(io.RawIOBase):
+    """Where a writer's bytes go: to a file as long as it is open, and after that nowhere.
+
+    A writer that is given up, by an interrupt or a full disk, ends its file when it is collected,
+    which is after the file was closed; what it says of that would reach the user.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:
+        return len(content) if self._file.closed else self._file.write(content)
+
+
 class TableFile:
     """A Parquet file that grows: rows are held until they fill a row group.
 
@@ -88,7 +105,7 @@ class TableFile:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self._sink = _Sink(file)
         self._writer: Any = None
         self._held: list[Columns] = []
         self._rows = 0
@@ -118,7 +135,7 @@ class TableFile:
         }
         table = pa.table(arrays)
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._file, table.schema, **_encoding(columns))
+            self._writer = pq.ParquetWriter(self._sink, table.schema, **_encoding(columns))
         self._writer.write_table(table, row_group_size=ROW_GROUP)
         self._held, self._rows = [], 0
 

@@ -1,12 +1,16 @@
 """Columns go to Parquet and come back as they were."""
 
+import gc
 import io
+import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lab.store.chunk_files import DigestedFile
 from lab.store.tables import Optional, Repeated, TableFile, parquet_bytes, write_whole
 
 COLUMNS = {
@@ -68,6 +72,27 @@ def test_a_table_grows_by_row_groups(monkeypatch):
     assert frame["word"].tolist() == [f"w{i % 3}" for i in range(7) for _ in range(4)]
     np.testing.assert_array_equal(frame["number"], np.concatenate([p["number"] for p in parts]))
     np.testing.assert_array_equal(frame["n"], np.concatenate([p["n"] for p in parts]))
+
+
+@pytest.mark.parametrize("kind", ["plain", "digested"])
+def test_a_table_that_is_given_up_says_nothing(kind, tmp_path, monkeypatch):
+    """Its writer would write an end into a file that is closed."""
+    monkeypatch.setattr("lab.store.tables.ROW_GROUP", 10)
+    said: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    path = tmp_path / "rows.part"
+    file = io.FileIO(path, "w") if kind == "plain" else DigestedFile(path)
+    table = TableFile(file)
+    table.write({"number": np.arange(40.0)})
+    file.abandon() if isinstance(file, DigestedFile) else file.close()
+    del table
+    gc.collect()
+    assert said == []
+    if kind == "plain":
+        with pytest.raises(pa.ArrowInvalid):
+            pq.read_table(path)
+    else:
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_columns_of_different_length_are_no_table():
