@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from experiments.ablation.knobs import Knob, turned
-from experiments.ablation.pool import pooled
 from experiments.request import Request
 from experiments.tune.judge import geometric_mean
 from experiments.tune.search import finals
@@ -16,6 +15,7 @@ from experiments.tuning import suits
 from lab.simulation import Arm
 from lab.statistics.bootstrap import MedianRatio, replicate_ratios
 from lab.statistics.interval import Interval
+from lab.statistics.pool import pooled
 
 #: Scenarios by the name of a group of them, as positions.
 Groups = Mapping[str, np.ndarray]

@@ -10,9 +10,9 @@ import numpy as np
 from experiments.ablation.indices import Indices
 from experiments.ablation.judge import Choice, Judged
 from experiments.ablation.knobs import turned_spec
-from experiments.ablation.pool import pooled
 from experiments.ablation.request import BOUND, Ablation
 from lab.statistics.interval import Interval
+from lab.statistics.pool import pooled
 
 #: A total index below this is negligible: a twentieth of the variance.
 NEGLIGIBLE = 0.05

@@ -8,7 +8,7 @@ scenario. The response of a design point is
 on the same seeds, final values below a floor counted as the floor. It is limited to +-`BOUND`
 decades, and a median that is infinite counts as +`BOUND`: how far beyond tenfold a setting
 fails is not what an ablation asks. Indices are those of a scenario; they are averaged over
-scenarios afterwards (`experiments.ablation.pool`). What depends on the seeds is a median of many of
+scenarios afterwards (`lab.statistics.pool`). What depends on the seeds is a median of many of
 them; their noise is not in the intervals.
 
 The settings of the design with the lowest mean response are then judged on other seeds
@@ -27,7 +27,6 @@ from experiments.ablation.effects import main_effects
 from experiments.ablation.indices import Indices, estimate
 from experiments.ablation.judge import Choice, choose, judge
 from experiments.ablation.knobs import turned
-from experiments.ablation.pool import pooled
 from experiments.ablation.request import ALL, BOUND, Ablation
 from experiments.ablation.result import NEGLIGIBLE, Ablated
 from experiments.grid import require_seeds
@@ -36,6 +35,7 @@ from experiments.tune.search import ARMS, RUN_NUMBERS, finals, log_ratios
 from experiments.tuning import FIRST_SEED, tune_rates
 from lab.component import Chosen
 from lab.simulation import Arm
+from lab.statistics.pool import pooled
 from lab.statistics.quantiles import quantiles
 
 BOUNDS_OF_THE_RATE = ("min_lr", "max_lr")

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ablation.pool import pooled
 from experiments.components import LANDSCAPES
 from experiments.grid import Grid
 from experiments.tune.judge import RATE_TUNED, TUNED, geometric_mean
@@ -17,6 +16,7 @@ from experiments.tune.run import CLOSE, Tuned, Tuning, make_tune, tune
 from lab.errors import RequestError
 from lab.statistics.bootstrap import MedianRatio
 from lab.statistics.interval import Interval
+from lab.statistics.pool import pooled
 
 Progress = Callable[[str], None]
 #: Without parameters the same as another landscape.
@@ -50,7 +50,7 @@ class Compared:
 
     ratios: of medians, geometric means over the scenarios of each landscape. gain: geometric mean
     of these, with its interval for these landscapes. landscapes: the same with that for others of
-    their kind (`experiments.ablation.pool`).
+    their kind (`lab.statistics.pool`).
     """
 
     label: str

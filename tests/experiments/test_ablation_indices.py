@@ -9,7 +9,7 @@ from scipy.stats import bootstrap, sobol_indices
 from experiments.ablation import indices as ablation_indices
 from experiments.ablation.effects import PARTS, main_effects
 from experiments.ablation.indices import estimate, saltelli, unit_design
-from experiments.ablation.pool import pooled
+from lab.statistics.pool import pooled
 
 #: Ishigami and Homma's function with a = 7, b = 0.1: parts of the variance, in closed form
 #: (Saltelli et al., Global Sensitivity Analysis, 2008, section 4.6).
