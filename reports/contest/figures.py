@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from experiments.contest.field import WITH
 from experiments.contest.run import Ran, Ranking
 from experiments.contest.scores import FACTORS, OVERALL, Family, Standing
@@ -144,6 +146,7 @@ def profiles(result: Ranking, ran: Ran) -> Any:
     whole = ran.families.get(OVERALL, families[-1])
     drawn = [s.contender for s in whole.standings if s.fair][:PROFILES]
     lines = style.lines([_name(result, c) for c in drawn])
+    reach = _reach(families, drawn)
     fig = Figure(figsize=(style.TWO_COLUMNS, 1.0 + 1.7 * rows), layout="constrained")
     panels = fig.subplots(rows, columns, squeeze=False, sharey=True)
     for panel, family in zip(panels.flat, families, strict=False):
@@ -153,6 +156,7 @@ def profiles(result: Ranking, ran: Ran) -> Any:
                 ls=line.style, label=result.grid.contenders[contender].label,
             )  # fmt: skip
         panel.set_xscale("log")
+        panel.set_xlim(FACTORS[0], reach)
         panel.set_ylim(-0.02, 1.02)
         panel.set_title(family.name, loc="left")
         panel.set_xlabel("factor to the best")
@@ -169,3 +173,11 @@ def profiles(result: Ranking, ran: Ran) -> Any:
         f" {whole.name}; {names[0]} is the best in {best} of all scenarios there",
     )
     return fig
+
+
+def _reach(families: Sequence[Family], drawn: Sequence[int]) -> float:
+    """The factor from which on no drawn profile rises any more; the rest of the axis is empty."""
+    shares = np.array([family.profiles[drawn] for family in families])
+    rising = (shares < shares[..., -1:]).any(axis=(0, 1))
+    last = int(np.flatnonzero(rising)[-1]) + 1 if rising.any() else 1
+    return float(FACTORS[max(last, 1)])

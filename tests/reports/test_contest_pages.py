@@ -3,11 +3,12 @@
 import io
 import json
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from experiments.contest.run import contest, make_contest
-from experiments.contest.scores import OVERALL
+from experiments.contest.scores import FACTORS, OVERALL
 from lab.store import manifest
 from lab.store.tables import parquet_bytes
 from reports import publish
@@ -114,6 +115,22 @@ def test_a_long_name_leaves_the_panels_room():
         "greedy with adam", "warmup-stable-decay with adam",
         *(f"{twin} with adam" for twin in twins),
     }  # fmt: skip
+
+
+def test_profiles_end_where_none_rises(result):
+    """Each is at its last value at the end of the axis, and one of them was not just before it."""
+    figure = contest_figures.profiles(result, result.tables[0])
+    families = list(result.tables[0].families.values())
+    panels = figure.axes[: len(families)]
+    (end,) = {panel.get_xlim()[1] for panel in panels}
+    assert end < FACTORS[-1]
+    before = []
+    for panel in panels:
+        for line in panel.get_lines():
+            x, y = (np.asarray(values) for values in line.get_data())
+            assert (y[x >= end] == y[-1]).all()
+            before += list(y[x < end][-1:] < y[-1])
+    assert any(before)
 
 
 def test_figures_say_who_is_first(result, tmp_path):
