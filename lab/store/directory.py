@@ -83,21 +83,30 @@ def staged(target: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
         _remove(missing)
         raise RequestError(f"out: {str(target)!r} cannot be written: {error.strerror}") from error
     try:
-        yield staging
-        with held_back():
-            if stays:
-                _fill(staging, whole)
-            else:
-                _replace(staging, whole, identity)
-    except BaseException as error:
+        # Twice: a second signal can come before the clean-up after the first holds it back.
+        with _removed_on_failure(staging, missing), _removed_on_failure(staging, missing):
+            yield staging
+            with held_back():
+                if stays:
+                    _fill(staging, whole)
+                else:
+                    _replace(staging, whole, identity)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise WorkError(
+            f"out: {str(target)!r} cannot be written: {reason(error)}; nothing half-written is left"
+        ) from error
+
+
+@contextmanager
+def _removed_on_failure(staging: Path, folders: list[Path]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
         with held_back():
             shutil.rmtree(staging, ignore_errors=True)
-            _remove(missing)
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise WorkError(
-                f"out: {str(target)!r} cannot be written: {reason(error)}; nothing half-written"
-                " is left"
-            ) from error
+            _remove(folders)
         raise
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import RequestError, WorkError
-from lab.store import manifest
+from lab.store import directory, manifest
 from lab.store.directory import check_target, staged
 
 REQUEST = {"landscape": "rosenbrock", "seed": 1}
@@ -64,6 +64,23 @@ def test_a_failure_leaves_everything_as_it_was(error, before, tmp_path):
     assert tree(tmp_path) == was
     if before == "same":
         assert (target / "runs" / "rows").read_text() == "first"
+
+
+def test_a_second_signal_before_the_clean_up_leaves_nothing_either(tmp_path, monkeypatch):
+    """It comes when the first one's exception has arrived and nothing holds signals back yet."""
+    hold, signals = directory.held_back, [KeyboardInterrupt]
+
+    def late():
+        if signals:
+            raise signals.pop()
+        return hold()
+
+    monkeypatch.setattr(directory, "held_back", late)
+    with pytest.raises(KeyboardInterrupt), staged(tmp_path / "deep" / "out", REQUEST) as staging:
+        (staging / "file").write_text("half")
+        raise KeyboardInterrupt
+    assert signals == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_directory_is_taken(tmp_path):
