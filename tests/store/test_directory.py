@@ -75,10 +75,14 @@ def test_a_second_signal_before_the_clean_up_leaves_nothing_either(tmp_path, mon
             raise signals.pop()
         return hold()
 
+    def interrupted():
+        with staged(tmp_path / "deep" / "out", REQUEST) as staging:
+            (staging / "file").write_text("half")
+            raise KeyboardInterrupt
+
     monkeypatch.setattr(directory, "held_back", late)
-    with pytest.raises(KeyboardInterrupt), staged(tmp_path / "deep" / "out", REQUEST) as staging:
-        (staging / "file").write_text("half")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert signals == []
     assert list(tmp_path.iterdir()) == []
 
