@@ -10,18 +10,37 @@ from __future__ import annotations
 import math
 import threading
 import weakref
+from dataclasses import dataclass
 
 import numpy as np
 
 from lab.engine.workspace import ALIGNMENT, aligned
 
 HUGE_PAGE = 2**21
-#: Bytes that are kept for later at most.
-KEPT = 128 * 2**20
+#: Bytes that are known here at most, lent and free together: two pieces of a wide run and some
+#: more. What goes beyond is ordinary memory, which the system gets back.
+KNOWN = 192 * 2**20
 
-_free: list[np.ndarray] = []
-#: Reentrant: memory may come back in the middle of taking some, when garbage is collected.
-_lock = threading.RLock()
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Lent:
+    """Memory and the array that stands on it; free when that is gone.
+
+    The reference calls nothing when the array goes. A call would run in the middle of whatever let
+    go of the array, where an interrupt that arrives cannot be raised, only printed and lost.
+    """
+
+    array: weakref.ref[np.ndarray]
+    raw: np.ndarray
+
+    @property
+    def free(self) -> bool:
+        return self.array() is None
+
+
+#: The oldest first.
+_known: list[_Lent] = []
+_lock = threading.Lock()
 
 
 def recording(shape: tuple[int, ...]) -> np.ndarray:
@@ -34,33 +53,32 @@ def recording(shape: tuple[int, ...]) -> np.ndarray:
     count = math.prod(shape)
     if count * 8 < HUGE_PAGE:
         return aligned(np.empty(count * 8 + ALIGNMENT, dtype=np.uint8)).reshape(shape)
-    raw = _taken(count * 8 + 2 * HUGE_PAGE)
-    start = -raw.ctypes.data % HUGE_PAGE
-    # Views of an array that does not own its memory refer to that array, and keep it alive, only
-    # where what it stands on is no array itself.
-    array = np.frombuffer(raw.data, dtype=np.float64, count=count, offset=start)
-    weakref.finalize(array, _give_back, raw).atexit = False
+    with _lock:
+        raw = _taken(count * 8 + 2 * HUGE_PAGE)
+        start = -raw.ctypes.data % HUGE_PAGE
+        # Views of an array that does not own its memory refer to that array, and keep it alive,
+        # only where what it stands on is no array itself.
+        array = np.frombuffer(raw.data, dtype=np.float64, count=count, offset=start)
+        if _make_room(raw.size):
+            _known.append(_Lent(weakref.ref(array), raw))
     return array.reshape(shape)
 
 
 def _taken(size: int) -> np.ndarray:
     """The smallest free memory that suffices and is not twice as large, or new memory."""
-    with _lock:
-        fitting = [raw for raw in _free if size <= raw.size <= 2 * size]
-        if fitting:
-            found = min(fitting, key=len)
-            _drop(found)
-            return found
-    return np.empty(size, dtype=np.uint8)
+    fitting = [lent for lent in _known if lent.free and size <= lent.raw.size <= 2 * size]
+    if not fitting:
+        return np.empty(size, dtype=np.uint8)
+    found = min(fitting, key=lambda lent: lent.raw.size)
+    _known.remove(found)
+    return found.raw
 
 
-def _give_back(raw: np.ndarray) -> None:
-    """Keep memory for later; where that is too much, let the oldest go."""
-    with _lock:
-        _free.append(raw)
-        while sum(raw.size for raw in _free) > KEPT:
-            _drop(_free[0])
-
-
-def _drop(raw: np.ndarray) -> None:
-    _free[:] = [other for other in _free if other is not raw]
+def _make_room(size: int) -> bool:
+    """Let the oldest free memory go until so many bytes more may be known; whether they may."""
+    while sum(lent.raw.size for lent in _known) + size > KNOWN:
+        oldest = next((lent for lent in _known if lent.free), None)
+        if oldest is None:
+            return False
+        _known.remove(oldest)
+    return True

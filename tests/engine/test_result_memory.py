@@ -1,21 +1,21 @@
 """Memory of results is used again, and never while anybody holds it."""
 
 import gc
+import sys
 import threading
-import weakref
 
 import numpy as np
 import pytest
 
 from lab.engine import result_memory
-from lab.engine.result_memory import HUGE_PAGE, KEPT, recording
+from lab.engine.result_memory import HUGE_PAGE, KNOWN, recording
 
 LARGE = (3, 1000, 128)
 
 
 @pytest.fixture(autouse=True)
 def empty_shelf(monkeypatch):
-    monkeypatch.setattr(result_memory, "_free", [])
+    monkeypatch.setattr(result_memory, "_known", [])
 
 
 def address(array):
@@ -66,24 +66,57 @@ def test_a_large_array_begins_on_a_huge_page():
 def test_a_small_array_begins_on_a_cache_line_and_is_not_kept():
     arrays = [recording((n, 3)) for n in range(1, 20)]
     assert all(address(array) % 64 == 0 for array in arrays)
-    del arrays
-    assert result_memory._free == []
+    assert result_memory._known == []
 
 
 def test_memory_far_too_large_is_left_for_others():
     array = recording((40, 100_000))
+    place = address(array)
     del array
-    assert len(result_memory._free) == 1
-    recording((4, 100_000))
-    assert len(result_memory._free) == 2
+    small = recording((4, 100_000))
+    assert address(small) != place
+    assert address(recording((40, 100_000))) == place
 
 
-def test_no_more_is_kept_than_said():
-    arrays = [recording((KEPT // 5 // 8,)) for _ in range(8)]
-    marks = [weakref.ref(array) for array in arrays]
+def test_the_smallest_that_suffices_is_taken():
+    places = {}
+    arrays = [recording((rows, 100_000)) for rows in (9, 7, 8)]
+    for array in arrays:
+        places[len(array)] = address(array)
+    del arrays, array
+    assert address(recording((7, 100_000))) == places[7]
+
+
+FIFTH = (KNOWN // 5 // 8,)
+
+
+def test_no_more_is_known_than_said_however_much_is_lent():
+    arrays = [recording(FIFTH) for _ in range(8)]
+    assert 0 < sum(lent.raw.size for lent in result_memory._known) <= KNOWN
     del arrays
-    assert all(mark() is None for mark in marks)
-    assert 0 < sum(raw.size for raw in result_memory._free) <= KEPT
+    assert 0 < sum(lent.raw.size for lent in result_memory._known) <= KNOWN
+
+
+def test_free_memory_of_other_sizes_makes_room_for_what_is_needed_now():
+    old = [recording(FIFTH) for _ in range(4)]
+    del old
+    place = None
+    for _ in range(2):
+        array = recording((KNOWN // 2 // 8,))
+        assert place in (None, address(array))
+        place = address(array)
+        del array
+
+
+def test_nothing_of_python_is_called_when_an_array_goes():
+    """An interrupt that arrives in such a call would be printed and lost."""
+    array, called = recording(LARGE), []
+    sys.setprofile(lambda frame, event, of: called.append((event, frame.f_code.co_name)))
+    try:
+        del array
+    finally:
+        sys.setprofile(None)
+    assert [name for event, name in called if event == "call"] == []
 
 
 def test_threads_never_share_memory():
