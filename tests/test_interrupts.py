@@ -3,11 +3,13 @@
 import ctypes
 import os
 import signal
+import sys
 import threading
+import time
 
 import pytest
 
-from lab.interrupts import held_back
+from lab.interrupts import AGAIN, Terminated, held_back, terminable
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +87,53 @@ def test_other_threads_are_left_alone():
     thread.start()
     thread.join()
     assert handlers == [signal.default_int_handler]
+
+
+class TestDropped:
+    """What a handler raises where nothing can go up is not lost."""
+
+    @pytest.mark.parametrize(
+        ("number", "raised"),
+        [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)],
+    )
+    def test_a_signal_in_a_destructor_comes_again(self, number, raised, capfd):
+        class Mine:
+            def __del__(self):
+                os.kill(os.getpid(), number)
+
+        with pytest.raises(raised), terminable():  # noqa: PT012
+            thing = Mine()
+            del thing
+            time.sleep(60)
+        assert capfd.readouterr().err == ""
+
+    def test_again_until_one_is_heard(self):
+        left = ["third", "second", "first"]
+
+        class Mine:
+            def __del__(self):
+                if left.pop() == "first":
+                    interrupt()
+                time.sleep(10 * AGAIN)
+
+        with pytest.raises(KeyboardInterrupt), terminable():  # noqa: PT012
+            while left:
+                Mine()
+            time.sleep(60)
+        assert left == []
+
+    def test_other_errors_go_where_they_went_before(self, monkeypatch):
+        class Mine:
+            def __del__(self):
+                raise ValueError
+
+        seen = []
+
+        def hook(dropped):
+            seen.append(dropped.exc_type)
+
+        monkeypatch.setattr(sys, "unraisablehook", hook)
+        with terminable():
+            Mine()
+        assert seen == [ValueError]
+        assert sys.unraisablehook is hook
