@@ -12,22 +12,22 @@ from reports.text import aligned
 def text(bench: Bench) -> str:
     """A table, and what it was measured on."""
     threads = f"{bench.threads} thread{'s' * (bench.threads > 1)}"
-    header = ["workload", "", "1 thread", threads, "ns a lane-step", "speed-up"]
-    rows = [
-        [
-            found.workload.name,
-            found.workload.text,
-            millions(found.one_thread),
-            millions(found.all_threads),
-            f"{1e9 / found.one_thread:.2f}",
-            f"{found.all_threads / found.one_thread:.2f}",
+    columns = {
+        "workload": [found.workload.name for found in bench.workloads],
+        "": [found.workload.text for found in bench.workloads],
+        "1 thread": [millions(found.one_thread) for found in bench.workloads],
+        "ns a lane-step": [f"{1e9 / found.one_thread:.2f}" for found in bench.workloads],
+    }
+    if bench.threads > 1:
+        columns[threads] = [millions(found.all_threads) for found in bench.workloads]
+        columns["speed-up"] = [
+            f"{found.all_threads / found.one_thread:.2f}" for found in bench.workloads
         ]
-        for found in bench.workloads
-    ]
+    table = [list(columns), *zip(*columns.values(), strict=True)]
     return (
         f"Million lane-steps a second: {bench.instruction_set}, {bench.processor},"
         f" {threads}; {bench.lanes:,} lanes of {bench.steps} steps\n"
-        f"{aligned([header, *rows], left=2)}\n"
+        f"{aligned(table, left=2)}\n"
         "A lane-step is one step of one schedule on one seed; nanoseconds are those of one"
         " thread.\nIn `run` the schedules share the draws, as in `lab run`."
     )

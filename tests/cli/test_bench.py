@@ -46,6 +46,12 @@ def test_the_table_has_a_row_a_workload_and_says_on_what(answer):
     assert "W3: rastrigin:dim=10" in done.stderr
 
 
+def test_one_thread_is_one_column(answer):
+    header = answer("bench", "--threads", "1", "--quiet").stdout.splitlines()[1]
+    assert header.count("thread") == 1
+    assert "speed-up" not in header
+
+
 def test_throughput_counts_every_schedules_lanes(monkeypatch):
     """A lane-step is a step of one schedule on one seed."""
     clock = iter(range(1000))
