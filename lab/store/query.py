@@ -8,10 +8,12 @@ path, no network, no extension, no setting, no temporary file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from lab import memory
 from lab.errors import RequestError
 from lab.store import manifest, marks
 from lab.store.chunks import FOLDERS
@@ -25,6 +27,8 @@ CLOSED = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
+
+Found = TypeVar("Found")
 
 #: A text that begins with this word, after spaces and comments.
 PRAGMA = re.compile(r"(?>\s+|--[^\n]*|/\*.*?\*/)*+pragma\b", re.IGNORECASE | re.DOTALL)
@@ -48,7 +52,7 @@ class Answer:
         import duckdb
 
         try:
-            while batch := self._connection.fetchmany(BATCH):
+            while batch := _aside(self._connection, lambda: self._connection.fetchmany(BATCH)):
                 yield from batch
         except duckdb.Error as error:
             raise _refusal(error) from error
@@ -75,9 +79,9 @@ def query(directory: Path, sql: str) -> Answer:
         for name, paths in files.items():
             connection.read_parquet([str(path) for path in paths]).create_view(name)
         connection.execute("SET allowed_directories = [$1]", [str(directory.resolve())])
-        for setting in CLOSED:
+        for setting in (*_limit(), *CLOSED):
             connection.execute(setting)
-        return Answer(connection.execute(sql))
+        return Answer(_aside(connection, lambda: connection.execute(sql)))
     except (duckdb.Error, UnicodeError) as error:
         raise _refusal(error) from error
 
@@ -113,6 +117,26 @@ def unfinished(directory: Path) -> str:
         return ""
     done = len(marks.numbers(directory))
     return f"the study is not complete: {done} of {found.get('planned')} chunks are there"
+
+
+def _aside(connection: Any, work: Callable[[], Found]) -> Found:
+    """What the work on a connection returns, done in a thread: an exception here interrupts it.
+
+    In the thread that signals arrive in, DuckDB hears them only now and then.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(work)
+        try:
+            return waiting.result()
+        finally:
+            if not waiting.done():
+                connection.interrupt()
+
+
+def _limit() -> tuple[str, ...]:
+    """The setting that keeps DuckDB within the memory that there is, where the system says it."""
+    left = memory.available()
+    return () if left is None else (f"SET memory_limit = '{left // 2**20} MiB'",)
 
 
 def _check_statement(connection: Any, sql: str) -> None:

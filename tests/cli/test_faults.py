@@ -65,6 +65,28 @@ def test_sigterm_leaves_nothing(lab):
     assert lab.tree() == []
 
 
+#: Queries that DuckDB works at for very long, each in another part of it.
+ENDLESS = [
+    "select count(*) from range(100000000000) t(a), range(10)",
+    "select a from range(100000000000) t(a) order by hash(a)",
+    "with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r",
+    "select a from range(100000000000) t(a)",
+]
+
+
+@pytest.mark.parametrize("sql", ENDLESS)
+def test_an_interrupt_ends_a_query(finished, sql):
+    pytest.importorskip("duckdb")
+    lab, _ = finished
+    process = lab.start("query", "out", sql)
+    # Before the query it imports for half a second; any moment will do.
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err.splitlines()) == (130, ["lab: interrupted"])
+
+
 class TestMemory:
     @pytest.mark.parametrize(
         "arguments",
