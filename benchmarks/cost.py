@@ -123,12 +123,11 @@ def section(found: dict[str, list[dict[str, float]]]) -> list[str]:
 
 def draw(found: dict[str, list[dict[str, float]]]) -> None:
     """Times above, memory below, a column a sweep."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     from reports import style
 
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         fig = Figure(figsize=(style.TWO_COLUMNS, 3.4), layout="constrained")
         axes = fig.subplots(2, len(found), sharex="col")
         for column, (name, rows) in enumerate(found.items()):

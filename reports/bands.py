@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import textwrap
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ import numpy as np
 from experiments.comparison import LEVELS, Comparison
 from experiments.request import Request
 from lab.sketch import FINE_ERROR
+from lab.store.tables import write_whole
 from reports import style
 
 #: Panels abreast, by the columns of the journal page.
@@ -65,7 +67,6 @@ def figure(request: Request, comparison: Comparison) -> Any:
 
 def drawn(panels: Panels, columns: int = 2) -> Any:
     """The figure, as wide as so many columns of a journal page."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     count = len(panels.names) + 1
@@ -75,8 +76,7 @@ def drawn(panels: Panels, columns: int = 2) -> Any:
     title = "\n".join(
         line for part in panels.title.split("\n") for line in textwrap.wrap(part, int(17 * width))
     )
-    settings: Any = {**style.SETTINGS, "axes.titlesize": 6.5 if columns == 1 else 7.5}
-    with mpl.rc_context(settings):
+    with style.applied({"axes.titlesize": 6.5 if columns == 1 else 7.5}):
         room = 0.36 + 0.13 * title.count("\n") + (0.2 if columns == 1 else 0.1)
         height = room + 0.27 + 1.85 * rows
         fig = Figure(figsize=(width, height))
@@ -131,17 +131,22 @@ def save(
 
     `finding`, what the figure shows, goes into the file as its description.
     """
-    import matplotlib as mpl
-
-    directory.mkdir(parents=True, exist_ok=True)
-    paths = []
-    with mpl.rc_context(style.SETTINGS):
-        for suffix in formats:
-            path = directory / f"{stem}.{suffix}"
-            metadata = _metadata(suffix, finding)
-            fig.savefig(path, metadata=metadata)
-            paths.append(path)
+    paths = [directory / f"{stem}.{suffix}" for suffix in formats]
+    for path, suffix in zip(paths, formats, strict=True):
+        write(fig, path, suffix, finding)
     return paths
+
+
+def write(fig: Any, path: Path, suffix: str, finding: str = "") -> None:
+    """Write the figure as one whole file."""
+    import warnings
+
+    content = io.BytesIO()
+    with style.applied(), warnings.catch_warnings():
+        # A name in letters that the type does not have: the SVG holds them all the same.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+        fig.savefig(content, format=suffix, metadata=_metadata(suffix, finding))
+    write_whole(path, content.getvalue())
 
 
 def _metadata(suffix: str, finding: str) -> dict[str, str | None]:

@@ -27,12 +27,11 @@ def figure(losses: np.ndarray, rates: Mapping[str, np.ndarray], lr: float) -> An
     lr:
         The initial rate, a dotted line.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     rows = math.ceil(len(rates) / COLUMNS)
     height = 1.9 + 1.08 * rows
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         fig = Figure(figsize=(style.TWO_COLUMNS, height))
         grid = fig.add_gridspec(
             rows + 1, COLUMNS, height_ratios=(1.3, *[1.0] * rows), left=0.075, right=0.985,

@@ -7,7 +7,8 @@ colour vision deficiencies can tell apart; each colour also has a line style of 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +69,18 @@ SETTINGS: Any = {
     "pdf.fonttype": 42,
     "savefig.dpi": 200,
 }
+
+
+@contextmanager
+def applied(more: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Have Matplotlib draw with SETTINGS, and `more`, whatever the user's own settings are."""
+    import matplotlib as mpl
+
+    settings: Any = {**SETTINGS, **(more or {})}
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(settings)
+        yield
 
 
 @dataclass(frozen=True)

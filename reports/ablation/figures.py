@@ -20,10 +20,8 @@ COLUMNS = 3
 
 def draw(result: Ablated, directory: Path) -> list[Path]:
     """Both figures as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
     kinds = ("png", "svg")
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         paths = save(indices(result), directory, "ablation-indices", kinds, indices_finding(result))
         return paths + save(
             effects(result), directory, "ablation-effects", kinds, effects_finding(result)

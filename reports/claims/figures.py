@@ -16,7 +16,7 @@ from experiments.check.claim import Arm, Claim, Effect
 from experiments.check.run import Judged
 from lab.statistics.interval import Interval
 from lab.statistics.verdict import Verdict
-from reports import style
+from reports import bands, style
 
 #: Panels side by side at most; more are laid out in several rows.
 ACROSS = 6
@@ -44,13 +44,12 @@ def draw(result: Judged, path: Path) -> bool:
     arms = [arm for arm in result.arms if any(_has_number(e) for e in arm.effects)]
     if not arms:
         return False
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     labels = list(dict.fromkeys(effect.label for arm in arms for effect in arm.effects))
     down = -(-len(arms) // ACROSS)
     across = -(-len(arms) // down)
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         height = down * (0.55 + 0.145 * len(labels)) + 0.55
         fig = Figure(figsize=(style.TWO_COLUMNS, height), layout="constrained")
         axes = fig.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
@@ -63,7 +62,7 @@ def draw(result: Judged, path: Path) -> bool:
             axis.tick_params(labelbottom=True)
         fig.supxlabel(_quantity(result, arms), fontsize=7.0)
         fig.legend(handles=_legend(arms), loc="outside upper left", ncols=3, handletextpad=0.2)
-        fig.savefig(path, metadata={"Date": None})
+    bands.write(fig, path, "svg")
     return True
 
 

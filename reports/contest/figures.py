@@ -28,10 +28,8 @@ LONGEST = 36
 
 def draw(result: Ranking, directory: Path) -> list[Path]:
     """The figures at each kind of rate as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
     paths = []
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         for ran in result.tables:
             for kind, figure in (("forest", forest), ("profiles", profiles)):
                 stem = f"rank-{kind}-{ran.kind}"

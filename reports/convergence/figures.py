@@ -40,15 +40,13 @@ LOWEST, HIGHEST = 1e-8, 300.0
 
 def draw(study: Study, directory: Path) -> list[Path]:
     """Every figure as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
     makers = {
         "convergence": (averages, findings.averages),
         "convergence-bias": (bias, findings.bias),
         "convergence-huber": (huber, findings.huber),
     }
     paths: list[Path] = []
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         for stem, (make, say) in makers.items():
             paths += save(make(study), directory, stem, FORMATS, say(study))
     return paths

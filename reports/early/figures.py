@@ -19,11 +19,9 @@ COLUMNS = 3
 
 def draw(result: Early, directory: Path) -> list[Path]:
     """A figure for every three scenarios as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
     paths: list[Path] = []
     scenarios = result.scenarios
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         for first in range(0, len(scenarios), COLUMNS):
             stem = "early" if len(scenarios) <= COLUMNS else f"early-{first // COLUMNS}"
             shown = scenarios[first : first + COLUMNS]

@@ -58,10 +58,11 @@ def suffix_of(path: Path) -> str:
 
 def save_as(figure: Any, path: Path) -> Path:
     """Write one figure in the format of the path's name; a WorkError where it cannot be."""
-    from reports.bands import save
+    from reports.bands import write
 
     try:
-        return save(figure, path.parent, path.stem, (suffix_of(path),))[0]
+        write(figure, path, suffix_of(path))
+        return path
     except OSError as error:
         raise WorkError(f"figure: {str(path)!r} cannot be written: {error.strerror}") from error
 

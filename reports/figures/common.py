@@ -20,14 +20,13 @@ def figure(columns: int, height: float, caption: str) -> Any:
 
     The lower part holds the caption; `.figure` is the whole. All within it is drawn in one style.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     width = style.ONE_COLUMN if columns == 1 else style.TWO_COLUMNS
     lines = textwrap.wrap(caption, int(width * 20.5))
     room = 0.125 * len(lines) + 0.06
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03)
         whole = Figure(figsize=(width, height + room), layout=layout)
         parts: Any = whole.subfigures(2, 1, height_ratios=(height, room))

@@ -34,8 +34,6 @@ TICKS = (0.05, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 
 def draw(outcome: Outcome, directory: Path) -> list[Path]:
     """Every figure as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
     shown = [r for row in _score_rows(outcome) for found in row for r in found]
     figures = {"optimal-f-scores": (scores(outcome), findings.scores(outcome, shown))}
     if outcome.theory is not None:
@@ -43,7 +41,7 @@ def draw(outcome: Outcome, directory: Path) -> list[Path]:
         figures["optimal-f-collapse"] = collapse(outcome, theory), findings.collapse(theory)
         figures["optimal-f-phases"] = phases(theory), findings.phases(theory)
     paths: list[Path] = []
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         for stem, (figure, finding) in figures.items():
             paths += save(figure(), directory, stem, FORMATS, finding)
     return paths

@@ -24,11 +24,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 
 def draw(result: Recovery, directory: Path) -> list[Path]:
     """Every figure as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
     paths: list[Path] = []
     requests = result.grid.requests
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         for number, request in enumerate(requests):
             found = [r for r in result.results if r.request is request]
             stem = f"recovery-{request.landscape.component.name}"

@@ -23,11 +23,9 @@ DECADES = 14
 
 def draw(result: Sensitivity, directory: Path) -> list[Path]:
     """A figure a scenario as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
     paths: list[Path] = []
     many = len(result.scenarios) > 1
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         for number, found in enumerate(result.scenarios):
             stem = f"sensitivity-{found.request.landscape.component.name}"
             stem += f"-{number}" if many else ""

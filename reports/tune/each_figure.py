@@ -25,9 +25,7 @@ ROOM = 2.0
 
 def draw(result: TunedApart, directory: Path) -> list[Path]:
     """The figure as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         return save(forest(result), directory, "tune-each", ("png", "svg"), said(result))
 
 

@@ -25,9 +25,7 @@ MOST = 1e3
 
 def draw(result: Tuned, directory: Path) -> list[Path]:
     """Both figures as PNG and SVG; returns the paths."""
-    import matplotlib as mpl
-
-    with mpl.rc_context(style.SETTINGS):
+    with style.applied():
         paths = save(
             sensitivity(result),
             directory,
