@@ -5,31 +5,37 @@ Numba, pandas and matplotlib load only when a command needs them.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 from typing import Annotated
 
-import typer
+try:
+    import typer
 
-from lab._version import __version__
-from lab.errors import LabError, one_line
-from lab.interrupts import Terminated, terminable
-from reports.commands import (
-    ablation,
-    bench,
-    check,
-    components,
-    lanes,
-    rank,
-    results,
-    run,
-    scenarios,
-    sweep,
-    theory,
-    tune,
-    validate,
-)
+    from lab._version import __version__
+    from lab.errors import LabError, one_line
+    from lab.interrupts import Terminated, terminable
+    from reports.commands import (
+        ablation,
+        bench,
+        check,
+        components,
+        lanes,
+        rank,
+        results,
+        run,
+        scenarios,
+        streams,
+        sweep,
+        theory,
+        tune,
+        validate,
+    )
+except KeyboardInterrupt:  # `main`, which says so, is not there yet
+    print("lab: interrupted", file=sys.stderr)
+    sys.exit(130)
 
 app = typer.Typer(
     name="lab",
@@ -79,6 +85,10 @@ app.command("list")(components.list_components)
 def main() -> None:
     """Run the command line; every failure is one line and an exit code."""
     try:
+        streams.prepare()
+        # Pictures are files, and look alike: no backend of a notebook, no word on other settings.
+        os.environ["MPLBACKEND"] = "agg"
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)
         with terminable():
             code = app(prog_name="lab", standalone_mode=False)
         if code == 130:  # what Typer makes of an interrupt
@@ -100,12 +110,12 @@ def main() -> None:
         # Typer turns a reader that went away into an exit of its own.
         if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.close()
         code = 0
     except Exception as error:
         if os.environ.get("GREEDYLR_LAB_DEBUG"):
             raise
-        code = _unexpected(error)
+        code = _unwritten() or _unexpected(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -114,6 +124,15 @@ def _described(error: typer.TyperException) -> str:
     text = error.format_message()
     errors = getattr(error.__cause__, "errors", None)
     return f"{text} (got {errors()[0]['input']!r})" if errors else text
+
+
+def _unwritten() -> int:
+    """Say that stdout takes nothing; 0 where that is not what is wrong."""
+    why = streams.why_closed()
+    if not why:
+        return 0
+    streams.close()
+    return _fail(f"stdout cannot be written: {why}", 1)
 
 
 def _unexpected(error: Exception) -> int:

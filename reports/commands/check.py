@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lab.errors import RequestError, WorkError
-from reports.commands import terminal
+from reports.commands import streams, terminal
 from reports.commands.options import JsonOption, OpenOption, QuietOption, ThreadsOption
 
 
@@ -44,13 +44,14 @@ def check(
     recorded = None if expect is None else _recorded(expect)
     log = terminal.log(quiet)
     judged = []
-    for result in checking.check(claim or (), target, seeds, threads, log):
-        judged.append(result)
-        if not json:
-            print(claims.details(result) + "\n", flush=True)
-    found = claims.document(judged)
-    print(json_module.dumps(found) if json else claims.table(judged))
-    publish.beside(target, identity, terminal.command_line(), found)
+    with streams.result_first() as show:
+        for result in checking.check(claim or (), target, seeds, threads, log):
+            judged.append(result)
+            if not json:
+                show(claims.details(result) + "\n")
+        found = claims.document(judged)
+        publish.beside(target, identity, terminal.command_line(), found)
+        show(json_module.dumps(found) if json else claims.table(judged))
     terminal.page(target, not json, open, json)
     if pages is not None:
         claim_pages.write(judged, pages, terminal.command_line())

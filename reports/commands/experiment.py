@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
-from reports.commands import terminal
+from reports.commands import streams, terminal
 from reports.commands.options import (
     JsonOption,
     OpenOption,
@@ -108,10 +108,11 @@ def _run(
     for line in dict.fromkeys((*notes, *warnings)):
         log(f"note: {line}")
     target = out or Path("results") / f"{grid.name}-{grid.hash}"
-    with publish.result_directory(target, grid.identity(), terminal.command_line()) as place:
+    directory = publish.result_directory(target, grid.identity(), terminal.command_line())
+    with streams.result_first() as show, directory as place:
         result = work(grid, threads, log)
         if not json:
-            print(pages.text(result), flush=True)
+            show(pages.text(result))
             log("drawing")
         lines = publish.fill(place, target, result, pages, draw=open or not json)
     if json:

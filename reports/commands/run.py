@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reports.commands import terminal
+from reports.commands import streams, terminal
 from reports.commands.options import (
     ChannelOption,
     EveryOption,
@@ -83,10 +83,11 @@ def _run(request: Any, target: Path, threads: int | None, draw: bool, json: bool
 
     for line in request.warnings():
         log(f"note: {line}")
-    with result_directory(target, request.identity(), terminal.command_line()) as place:
+    directory = result_directory(target, request.identity(), terminal.command_line())
+    with streams.result_first() as show, directory as place:
         comparisons = compare(request, threads, log)
         if not json:
-            print("\n\n".join(text.render(request, c) for c in comparisons), flush=True)
+            show("\n\n".join(text.render(request, c) for c in comparisons))
         found = document.document(request, comparisons, str(target))
         rows.write(place, request, comparisons)
         (place / "result.json").write_text(json_module.dumps(found), encoding="utf-8")
