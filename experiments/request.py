@@ -181,6 +181,8 @@ def make_request(
     strengths = (strength,) if isinstance(strength, int | float) else tuple(strength)
     if not strengths:
         raise RequestError("strength: at least one number is needed")
+    if twice := [value for value in set(strengths) if strengths.count(value) > 1]:
+        raise RequestError(f"strength: {min(twice):g} is given twice")
     for value in strengths:
         _number("strength", value, 0.0, math.inf, closed=True)
     default = chosen_optimizer.component.default_lr

@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.components import SCHEDULES
 from lab.component import Chosen, Feedback, OpenLoop, PythonSchedule
+from lab.errors import RequestError
 from lab.foreign import declared
 from lab.memory import require
 from lab.scenario import rates_of
@@ -31,6 +32,8 @@ def choose_schedules(items: Iterable[Any]) -> tuple[tuple[Chosen, ...], tuple[st
     chosen, written = [], []
     for item in items:
         name, thing = item if isinstance(item, tuple) and len(item) == 2 else (None, item)
+        if isinstance(thing, str) and (name or thing) in written:
+            raise RequestError(f"schedule: {name or thing!r} is given twice")
         schedule = choose_schedule(thing, name)
         called = name or (thing if isinstance(thing, str) else schedule.component.name)
         if not (name or isinstance(thing, str)):

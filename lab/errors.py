@@ -35,9 +35,14 @@ def one_line(text: str) -> str:
     if len(line) > LONGEST:
         cut = len(line) - LONGEST
         line = f"{line[: LONGEST // 2]} ... ({cut:,} characters) ... {line[-LONGEST // 2 :]}"
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+    return visible(line)
+
+
+def visible(text: str) -> str:
+    """Text with its control characters, line ends among them, written out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:

@@ -13,6 +13,7 @@ from lab.errors import RequestError, WorkError
 from lab.store import manifest
 from lab.store.directory import staged
 from lab.store.tables import parquet_bytes, write_whole
+from reports import places
 
 
 class Pages(Protocol):
@@ -65,10 +66,12 @@ def fill(place: Path, target: Path, result: Any, pages: Pages, draw: bool) -> li
     for name, columns in tables.items():
         write_whole(place / name, parquet_bytes(columns))
     figures = pages.draw(result, place / "report") if draw else []
-    lines = [f"figure    {target / path.relative_to(place)}" for path in figures]
+    lines = [places.line("figure", target / path.relative_to(place)) for path in figures]
     for folder in dict.fromkeys(Path(name).parent for name in tables):
-        lines.append(f"table     {target / folder} (Parquet)")
-    return [*lines, f"numbers   {target / 'result.json'}", f"manifest  {target / 'manifest.json'}"]
+        lines.append(places.line("table", target / folder, "Parquet"))
+    for kind, name in (("numbers", "result.json"), ("manifest", manifest.NAME)):
+        lines.append(places.line(kind, target / name))
+    return lines
 
 
 def check_beside(target: Path, identity: Mapping[str, Any]) -> None:

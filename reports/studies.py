@@ -9,6 +9,8 @@ from typing import Any
 from experiments.study.declaration import Study
 from experiments.study.estimate import Estimate
 from experiments.study.ranking import Rank
+from lab.errors import visible
+from reports import places
 from reports.numbers import json_number, percent, ratio
 from reports.text import aligned
 
@@ -96,6 +98,6 @@ def finished(study: Study, ranks: Mapping[tuple[Any, ...], list[Rank]], director
         folders = {"bands": "a row a cell and step", **folders}
     if keep.rows:
         folders = {"runs": "a row a lane", **folders}
-    places = [f"{name:9s} {directory / name} ({what})" for name, what in folders.items()]
-    heading = f"{study.document.title or study.name}: {study.cells:,} cells"
-    return "\n".join([heading, "", ranking(ranks, BY), "", *places])
+    where = [places.line(name, directory / name, what) for name, what in folders.items()]
+    heading = f"{visible(study.document.title or study.name)}: {study.cells:,} cells"
+    return "\n".join([heading, "", ranking(ranks, BY), "", *where])

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lab.errors import RequestError, unknown
+from reports import places
 from reports.commands import completion, terminal
 from reports.commands.options import PluginOption
 
@@ -100,6 +101,6 @@ def show(
         from reports.figures import terrain
 
         path = terrain.save(chosen, figure or terrain.default_path(chosen, numbers), numbers)
-        print(f"\nfigure    {path}")
+        print("\n" + places.line("figure", path))
         if open:
             terminal.open_page(path)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lab.errors import RequestError
+from reports import places
 from reports.commands import terminal
 from reports.commands.options import (
     ChannelOption,
@@ -79,7 +80,7 @@ def trace(
     if json:
         print(json_module.dumps(series.trace_document(lanes[0])))
     else:
-        print(series.trace_table(lanes[0]) if figure is None else f"figure    {figure}")
+        print(series.trace_table(lanes[0]) if figure is None else places.line("figure", figure))
 
 
 def replay(

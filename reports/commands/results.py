@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from reports import places
 from reports.commands import terminal
 from reports.commands.options import OpenOption, PluginOption
 
@@ -34,11 +35,11 @@ def report(
     figures.check(format, columns)
     results = collect(directory)
     path = page.write_results(results)
-    print(f"page      {path}")
+    print(places.line("page", path))
     if results.cells:
         for written in tables.write(results, directory / "report" / "tables"):
-            print(f"table     {written}")
+            print(places.line("table", written))
         for written in figures.draw(results, directory / "report" / "figures", format, columns):
-            print(f"figure    {written}")
+            print(places.line("figure", written))
     if open:
         terminal.open_page(path)

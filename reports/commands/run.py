@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reports import places
 from reports.commands import streams, terminal
 from reports.commands.options import (
     ChannelOption,
@@ -100,8 +101,8 @@ def _run(request: Any, target: Path, threads: int | None, draw: bool, json: bool
         return
     print()
     for path in figures:
-        print(f"figure    {target / path.relative_to(place)}")
-    print(f"rows      {target / 'runs'} (a row a lane)")
-    print(f"bands     {target / 'bands'} (a row a schedule and step)")
-    print(f"numbers   {target / 'result.json'}")
-    print(f"manifest  {target / 'manifest.json'}")
+        print(places.line("figure", target / path.relative_to(place)))
+    print(places.line("rows", target / "runs", "a row a lane"))
+    print(places.line("bands", target / "bands", "a row a schedule and step"))
+    print(places.line("numbers", target / "result.json"))
+    print(places.line("manifest", target / "manifest.json"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.errors import RequestError, one_line
+from reports import places
 
 #: Most numbers of a list on the command line: each is a run of its own.
 MOST = 1000
@@ -19,7 +20,7 @@ def page(target: Path, wanted: bool, open: bool, json: bool) -> None:
         from reports.page import write
 
         path = write(target)
-        print(f"page      {path}", file=sys.stderr if json else sys.stdout)
+        print(places.line("page", path), file=sys.stderr if json else sys.stdout)
         if open:
             open_page(path)
 

@@ -40,6 +40,11 @@ REFUSED = {
     "threads": ((*RUN, "--threads", "0"), ("--threads",)),
     "strength": ((*RUN, "--strength", "0.1,x"), ("strength: '0.1,x' is not allowed",)),
     "negative strength": ((*RUN, "--strength=-1"), ("strength: -1.0 is not allowed",)),
+    "strength twice": ((*RUN, "--strength", "0.5,0,0.50"), ("strength: 0.5 is given twice",)),
+    "schedule twice": (
+        (*RUN, "--schedule", "greedy", "--schedule", "greedy"),
+        ("schedule: 'greedy' is given twice",),
+    ),
     "rate": ((*RUN, "--lr", "0"), ("lr: 0.0 is not allowed (allowed: (0, inf))",)),
     "missing plug-in": ((*RUN, "--plugin", "none.py"), ("plug-in 'none.py' is not a file",)),
     "kind": (("list", "landscape"), ("unknown kind 'landscape'", "did you mean 'landscapes'?")),

@@ -200,3 +200,12 @@ def test_a_reader_that_goes_away_is_no_error(lab):
         errors = stream.read()
     assert process.wait(timeout=60) == 0
     assert errors == ""
+
+
+def test_a_path_is_shown_on_one_line_whatever_its_name_holds(lab):
+    shown = lab.output(*RUN, "--no-tune", "--quiet", "--out", "a\x1b[31m\nb  c")
+    lines = [line for line in shown.splitlines() if "31m" in line]
+    assert [line.split()[0] for line in lines] == [
+        "figure", "figure", "rows", "bands", "numbers", "manifest", "page",
+    ]  # fmt: skip
+    assert all(r"a\x1b[31m\nb  c/" in line for line in lines)
