@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lab.errors import RequestError, WorkError
+from lab.files import read_json
 from reports.commands import terminal
 from reports.commands.options import JsonOption, OpenOption, QuietOption, ThreadsOption
 
@@ -62,7 +63,7 @@ def check(
 def _recorded(path: Path) -> dict[str, Any]:
     """Verdicts recorded by an earlier `lab check --json`."""
     try:
-        found = json_module.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         [arm["verdict"] for claim in found["claims"] for arm in claim["arms"]]
     except OSError as error:
         raise RequestError(f"expect: {str(path)!r} cannot be read: {error.strerror}") from error

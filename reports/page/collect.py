@@ -6,7 +6,6 @@ which it was. A directory that holds something else, or is damaged, is refused i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,6 +17,7 @@ import numpy as np
 from experiments.components import LANDSCAPES
 from experiments.rows import BAND_NAMES
 from lab.errors import LabError, RequestError
+from lab.files import read_json
 from lab.store import manifest as manifests
 from lab.store import marks
 from reports import style
@@ -243,7 +243,7 @@ def _array(column: Any) -> np.ndarray:
 
 
 def _damaged(path: Path, error: Exception) -> RequestError:
-    reason = " ".join(str(error).split())[:120]
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:120]
     return RequestError(f"{str(path)!r} cannot be read, it may be damaged: {reason}")
 
 
@@ -252,7 +252,7 @@ def _document(directory: Path) -> Mapping[str, Any]:
     if not path.exists():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
     except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
     return content if isinstance(content, dict) else {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lab.errors import RequestError
-from lab.store import marks
+from lab.store import manifest, marks
 from reports.page import streams, write
 from reports.page.collect import collect, read_columns
 from reports.page.streams import read_bands, read_samples, thinned
@@ -127,6 +127,13 @@ def test_a_document_of_another_shape_is_refused(tmp_path, document):
     (tmp_path / "manifest.json").write_text(json.dumps(record))
     (tmp_path / "result.json").write_text(json.dumps(document))
     refusal(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{", "\xff"])
+def test_a_document_that_is_damaged_is_refused(tmp_path, content):
+    manifest.write(tmp_path, manifest.provenance({"experiment": "recovery"}, "lab recovery"))
+    (tmp_path / "result.json").write_bytes(content.encode("latin-1"))
+    assert "result.json' cannot be read, it may be damaged: " in refusal(tmp_path)
 
 
 def test_a_manifest_of_odd_types_does_no_harm(tmp_path):

@@ -182,6 +182,14 @@ class TestManifest:
         assert manifest.read(tmp_path) is None
         assert manifest.read(tmp_path / "missing") is None
 
+    def test_none_where_it_cannot_be_read(self, tmp_path):
+        file = tmp_path / manifest.NAME
+        file.write_text("[" * 100_000)
+        assert manifest.read(tmp_path) is None
+        file.unlink()
+        os.mkfifo(file)
+        assert manifest.read(tmp_path) is None
+
 
 @pytest.mark.parametrize("inside", [".", "below"])
 def test_the_working_directory_and_those_above_it_stay_what_they_are(inside, tmp_path, monkeypatch):
