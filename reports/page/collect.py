@@ -160,8 +160,8 @@ def collect(directory: Path) -> Results:
     Raises
     ------
     RequestError
-        There is no such directory, it is not a result of this laboratory, nothing in it is
-        finished, or a file is damaged.
+        There is no such directory, it is not a result of this laboratory or of a later version,
+        nothing in it is finished, or a file is damaged.
     """
     if not directory.is_dir():
         raise RequestError(f"{str(directory)!r} is not a directory")
@@ -170,6 +170,7 @@ def collect(directory: Path) -> Results:
         raise RequestError(
             f"{str(directory)!r} is not a result of this laboratory: no readable manifest.json"
         )
+    manifests.check_schema(record, directory)
     document = _document(directory)
     cells: Columns = {}
     try:

@@ -108,7 +108,7 @@ def test_a_file_and_a_missing_directory_are_refused(tmp_path):
     [{}, {"request": 7}, {"request": {"experiment": "recovery"}}, {"hash": None, "versions": []}],
 )
 def test_a_directory_without_results_is_refused(tmp_path, record):
-    (tmp_path / "manifest.json").write_text(json.dumps(record))
+    (tmp_path / "manifest.json").write_text(json.dumps({"schema": 1, **record}))
     assert "nothing to show" in refusal(tmp_path)
 
 
@@ -123,10 +123,16 @@ def test_a_directory_without_results_is_refused(tmp_path, record):
     ],
 )
 def test_a_document_of_another_shape_is_refused(tmp_path, document):
-    record = {"request": {"experiment": "recovery"}}
+    record = {"schema": 1, "request": {"experiment": "recovery"}}
     (tmp_path / "manifest.json").write_text(json.dumps(record))
     (tmp_path / "result.json").write_text(json.dumps(document))
     refusal(tmp_path)
+
+
+@pytest.mark.parametrize("schema", [2, 99, 0, None, "1", 1.0])
+def test_a_later_schema_is_refused(tmp_path, schema):
+    study(tmp_path, schema=schema)
+    assert f"has schema {schema!r}, this version of the laboratory reads" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, "{", "\xff"])
