@@ -20,6 +20,7 @@ from lab.errors import LabError, RequestError
 from lab.files import read_json
 from lab.store import manifest as manifests
 from lab.store import marks
+from lab.store.tables import parquet_file
 from reports import style
 from reports.labels import short
 
@@ -203,10 +204,9 @@ def read_columns(
     """
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with parquet_file(path) as file:
             there = set(file.schema_arrow.names)
             missing = [name for name in wanted if name not in there]
             if missing:
