@@ -135,6 +135,14 @@ def test_a_file_is_refused(tmp_path):
     assert target.read_text() == "precious"
 
 
+def test_a_link_that_leads_nowhere_is_refused(tmp_path):
+    (tmp_path / "dangling").symlink_to("missing")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("dangling", "loop"):
+        with pytest.raises(RequestError, match="is a link that leads nowhere"):
+            check_target(tmp_path / name, REQUEST)
+
+
 def test_a_place_that_cannot_be_written_is_refused(tmp_path):
     obstacle = tmp_path / "file"
     obstacle.write_text("")
