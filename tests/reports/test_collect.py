@@ -142,6 +142,41 @@ def test_a_document_that_is_damaged_is_refused(tmp_path, content):
     assert "result.json' cannot be read, it may be damaged: " in refusal(tmp_path)
 
 
+RUN = {
+    "schedules": [
+        {
+            "schedule": name, "inert": False, "diverged": 0.0, "final": {"p50": 1.0},
+            "paired": {"against": against}, "noise_effect": {}, "tuned": None,
+        }
+        for name, against in (("greedy", None), ("cosine", "greedy"))
+    ],
+    "landscape": "rosenbrock", "seeds": 9, "measure": "suboptimality",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ({**RUN, "steps": 10**12}, "steps holds values outside [1, 2,147,483,647]"),
+        ({**RUN, "steps": 0}, "steps holds values outside [1, "),
+        ({**RUN, "lr": None}, "lr holds values that are not "),
+        ({**RUN, "lr": float("nan")}, "lr holds values that are not finite numbers"),
+        ({**RUN, "strength": [1]}, "strength holds values that are not numbers"),
+        ({**RUN, "schedules": RUN["schedules"][1:]}, "schedules[0].paired.against = 'greedy' is"),
+        ({k: v for k, v in RUN.items() if k != "seeds"}, "it may be damaged: no field 'seeds'"),
+        ({**RUN, "schedules": [{"schedule": "greedy"}]}, "it may be damaged: no field 'paired'"),
+    ],
+)
+def test_a_document_with_one_wrong_field_is_refused_by_its_name(tmp_path, document, says):
+    manifest.write(tmp_path, manifest.provenance({"experiment": "run"}, "lab run"))
+    (tmp_path / "result.json").write_text(json.dumps(RUN))
+    assert collect(tmp_path).cells["reference"].tolist() == [0, 0]
+    (tmp_path / "result.json").write_text(json.dumps(document))
+    text = refusal(tmp_path)
+    assert "result.json'" in text
+    assert says in text
+
+
 def test_a_manifest_of_odd_types_does_no_harm(tmp_path):
     study(tmp_path, command=None, versions=3, machine=[], started="now", seconds=None, request=[])
     assert write(tmp_path).is_file()
