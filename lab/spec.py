@@ -15,6 +15,8 @@ from lab.errors import RequestError
 
 #: Characters that end an unquoted value or have a meaning of their own.
 SPECIAL = re.compile(r"[,:=()'\"\s]")
+#: Components within components: far more than any schedule has, far less than Python's stack.
+DEEPEST = 50
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -65,6 +67,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.depth = 0
 
     def at_end(self) -> bool:
         return self.at >= len(self.text)
@@ -113,7 +116,11 @@ class _Reader:
         opening = self.peek()
         if opening == "(":
             self.at += 1
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise self.error(f"more than {DEEPEST} components lie within each other")
             spec = self.component()
+            self.depth -= 1
             if not self.take(")"):
                 raise self.error(f"the bracket after {key}= is not closed")
             return spec

@@ -100,3 +100,16 @@ def test_what_is_refused(text, complaint):
     with pytest.raises(RequestError) as caught:
         parse(text)
     assert str(caught.value).startswith(f"component {text!r}: {complaint} (write name or ")
+
+
+@pytest.mark.parametrize("depth", [51, 3000])
+def test_what_nobody_nests_so_deeply_is_refused(depth):
+    text = "a:x=(" * 50 + "a" + ")" * 50
+    assert str(parse(text)) == text
+    with pytest.raises(RequestError, match="more than 50 components lie within each other"):
+        parse("a:x=(" * depth + "a" + ")" * depth)
+
+
+def test_depth_is_not_number():
+    text = ",".join(f"x{i}=(b)" for i in range(60))
+    assert len(parse(f"a:{text}").values) == 60

@@ -1,6 +1,7 @@
 """A component written out with its values is read as the same, whatever the values."""
 
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,6 +137,18 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         make_request("rosenbrock", schedules=(f"table:file={tmp_path / 'rates.txt'}",))
     with pytest.raises(RequestError, match="cannot be read: Is a directory"):
         make_request("rosenbrock", schedules=(f"table:file={tmp_path}",))
+
+
+def test_a_file_without_an_end_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero"):
+        with pytest.raises(RequestError, match="cannot be read: it is not a regular file"):
+            make_request("rosenbrock", schedules=(f"table:file={path}",))
+
+
+def test_a_file_of_nobody_is_refused():
+    with pytest.raises(RequestError, match="cannot be read: Could not determine home directory"):
+        make_request("rosenbrock", schedules=("table:file=~nouser/rates.txt",))
 
 
 PLUGIN = """

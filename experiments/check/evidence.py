@@ -21,6 +21,7 @@ from experiments.tuning import FIRST_SEED, GRID, SEEDS, best_rate
 from lab.engine.workers import cores
 from lab.simulation import Arm, Keep, simulate
 from lab.statistics.quantiles import quantiles
+from lab.store.tables import parquet_file
 
 #: The eleven analytic functions of the study (paper facts: "The robustness study"), each once.
 LANDSCAPES = (
@@ -154,12 +155,11 @@ class Evidence:
 
 def read_grid(study: Study, directory: Path, names: Names = SCHEDULES) -> Grid:
     """All rows of a finished study."""
-    import pyarrow.parquet as pq
     from pyarrow import concat_tables
 
     wanted = ["cell", "seed", "final", "last", "diverged"]
     files = sorted((directory / "runs").glob("*.parquet"))
-    table = concat_tables([pq.read_table(file, columns=wanted) for file in files])
+    table = concat_tables([parquet_file(file).read(wanted) for file in files])
     seeds = study.document.seeds
     order = np.lexsort((table["seed"].to_numpy(), table["cell"].to_numpy()))
     columns = {name: table[name].to_numpy()[order].reshape(-1, seeds) for name in wanted[2:]}

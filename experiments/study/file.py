@@ -6,13 +6,16 @@ import json
 import math
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from lab.errors import RequestError, nearest
+from lab.files import read_regular
 
 #: A study file is written by a person; what is larger is something else.
 LARGEST = 10_000_000
@@ -99,13 +102,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     """
     name = f"study {str(path)!r}"
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_regular(path, LARGEST).removeprefix(BOM_UTF8)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise RequestError(f"{name} cannot be read: {reason}") from error
-    if len(content) > LARGEST:
-        raise RequestError(f"{name} is larger than {LARGEST:,} bytes: not a study file")
     try:
         return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -133,7 +133,7 @@ def read_document(content: Any) -> Document:
 def shown(value: Any) -> str:
     """A value in a message, cut where it is long."""
     try:
-        text = repr(value)
+        text = value.isoformat() if isinstance(value, date | time) else repr(value)
     except ValueError:  # Python writes no more than some thousands of digits
         text = "a very long number"
     return text if len(text) <= SHOWN else text[:SHOWN] + "..."
@@ -149,6 +149,8 @@ def _first(error: ValidationError, content: Any) -> str:
         match = nearest(str(place[-1]), model.model_fields)
         hint = f"; did you mean {match!r}?" if match else ""
         return f"unknown key {path!r}{hint} (allowed: {', '.join(model.model_fields)})"
+    if found["type"] == "list_type" and len(place) == 1 and isinstance(found["input"], dict):
+        return f"{path} is a table, a list of tables is needed: write [[{path}]]"
     if "[key]" in found["loc"]:
         return f"name {path!r} is not allowed: {_allowed(found)}"
     return f"{path} = {shown(found['input'])} is not allowed: {_allowed(found)}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from lab.errors import RequestError
 from lab.store import marks
+from lab.store.tables import parquet_file
 
 #: Columns that name a scenario: what cells to be compared must share.
 SCENARIO = (
@@ -60,7 +61,6 @@ def read_table(
         There is none, or a file is damaged.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     files = [directory / folder / f"{n:05d}.parquet" for n in sorted(marks.numbers(directory))]
     if not files:
@@ -68,7 +68,7 @@ def read_table(
     tables = []
     for file in files:
         try:
-            tables.append(pq.ParquetFile(file).read(columns))
+            tables.append(parquet_file(file).read(columns))
         except (OSError, pa.ArrowException) as error:
             raise RequestError(
                 f"{str(file)!r} is damaged or missing: `lab sweep --resume` makes it again"

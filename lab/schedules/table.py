@@ -24,6 +24,7 @@ import numpy as np
 
 from lab.component import OpenLoop, Parameter, Values
 from lab.errors import RequestError
+from lab.files import read_regular
 
 
 def rates(lr: float, steps: int, values: Values) -> np.ndarray:
@@ -48,8 +49,8 @@ def rates(lr: float, steps: int, values: Values) -> np.ndarray:
 def numbers(file: str) -> list[float]:
     """The file's numbers."""
     try:
-        lines = Path(file).expanduser().read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
+        lines = read_regular(Path(file).expanduser()).decode("utf-8-sig").splitlines()
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a ~name of nobody
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise RequestError(f"schedule 'table': file {file!r} cannot be read: {reason}") from error
     found = [

@@ -32,9 +32,12 @@ def check_target(target: Path, identity: Mapping[str, Any], also: tuple[str, ...
     Raises
     ------
     RequestError
-        `target` is a file, holds another study, or holds files that are not a study's.
+        `target` is a file or a link that leads nowhere, holds another study, or holds files that
+        are not a study's.
     """
     if not target.exists():
+        if target.is_symlink():
+            raise RequestError(f"out: {str(target)!r} is a link that leads nowhere")
         return
     if not target.is_dir():
         raise RequestError(f"out: {str(target)!r} is a file, a directory is needed")

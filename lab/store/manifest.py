@@ -15,6 +15,7 @@ from typing import Any
 from lab._version import __version__
 from lab.engine.native import processor
 from lab.errors import RequestError
+from lab.files import read_json
 
 SCHEMA = 1
 NAME = "manifest.json"
@@ -61,7 +62,7 @@ def versions() -> dict[str, str]:
 def read(directory: Path) -> dict[str, Any] | None:
     """The manifest of a directory, or None where there is none that can be read."""
     try:
-        content = json.loads((directory / NAME).read_text(encoding="utf-8"))
+        content = read_json(directory / NAME)
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None

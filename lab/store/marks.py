@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.errors import RequestError
+from lab.files import read_json
 
 #: Folder of the marks in a study's directory.
 FOLDER = "chunks"
@@ -45,7 +46,7 @@ def path(directory: Path, number: int) -> Path:
 def read(directory: Path, number: int) -> dict[str, dict[str, Any]] | None:
     """A mark, or None where there is none that can be read."""
     try:
-        mark = json.loads(path(directory, number).read_bytes())
+        mark = read_json(path(directory, number))
         return {folder: entry(of["bytes"], of["sha256"]) for folder, of in mark.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -94,6 +94,8 @@ def tables(directory: Path) -> dict[str, list[Path]]:
     RequestError
         The directory is not a result, or a file is not what it was.
     """
+    if not directory.exists():
+        raise RequestError(f"{str(directory)!r} does not exist")
     found = manifest.read(directory)
     if found is None:
         raise RequestError(f"{str(directory)!r} is not a result of this laboratory")

@@ -140,6 +140,14 @@ class TableFile:
         self._held, self._rows = [], 0
 
 
+def parquet_file(path: Path) -> Any:
+    """A Parquet file to read from."""
+    import pyarrow.parquet as pq
+
+    # Of what is not absolute pyarrow makes something else: a home of `~`, an address of `s3:`.
+    return pq.ParquetFile(path.absolute())
+
+
 def _encoding(columns: Columns) -> dict[str, Any]:
     """How each column is stored: the smallest and fastest of what was measured on rows of lanes."""
     chosen: dict[str, str] = {}

@@ -9,14 +9,24 @@ from typing import Annotated, Any
 import typer
 
 from lab.errors import RequestError, WorkError
+from lab.files import read_json
 from reports.commands import streams, terminal
-from reports.commands.options import JsonOption, OpenOption, QuietOption, ThreadsOption
+from reports.commands.options import (
+    JsonOption,
+    OpenOption,
+    QuietOption,
+    ThreadsOption,
+    given_path,
+)
 
 
 def check(
     claim: Annotated[list[str] | None, typer.Argument(help="Claims, e.g. C1 C5; all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds, under a minute.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Directory of the evidence.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Directory of the evidence.", parser=given_path),
+    ] = None,
     expect: Annotated[
         Path | None, typer.Option("--expect", help="Recorded --json; exit 1 when one differs.")
     ] = None,
@@ -40,6 +50,7 @@ def check(
     seeds = checking.QUICK_SEEDS if quick else checking.FULL_SEEDS
     target = out or Path("results") / f"check-{seeds}"
     identity = {"experiment": "check", "seeds": seeds}
+    command = terminal.command_line()
     publish.check_beside(target, identity)
     recorded = None if expect is None else _recorded(expect)
     log = terminal.log(quiet)
@@ -50,11 +61,11 @@ def check(
             if not json:
                 show(claims.details(result) + "\n")
         found = claims.document(judged)
-        publish.beside(target, identity, terminal.command_line(), found)
+        publish.beside(target, identity, command, found)
         show(json_module.dumps(found) if json else claims.table(judged))
     terminal.page(target, not json, open, json)
     if pages is not None:
-        claim_pages.write(judged, pages, terminal.command_line())
+        claim_pages.write(judged, pages, command)
     different = [] if recorded is None else claims.differences(judged, recorded)
     if different:
         raise WorkError(f"verdicts differ from {expect}: {'; '.join(different)}")
@@ -63,7 +74,7 @@ def check(
 def _recorded(path: Path) -> dict[str, Any]:
     """Verdicts recorded by an earlier `lab check --json`."""
     try:
-        found = json_module.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         [arm["verdict"] for claim in found["claims"] for arm in claim["arms"]]
     except OSError as error:
         raise RequestError(f"expect: {str(path)!r} cannot be read: {error.strerror}") from error

@@ -86,7 +86,7 @@ def trace(
 def replay(
     schedule: Annotated[str, typer.Argument(help="Schedule, e.g. greedy:patience=5.")],
     losses: Annotated[
-        str, typer.Option("--losses", help="CSV, JSON lines or numbers; - is stdin.")
+        str, typer.Option("--losses", help="CSV, JSON (lines) or numbers; - is stdin.")
     ],
     lr: Annotated[float, typer.Option("--lr", help="Initial rate.")] = 0.01,
     column: Annotated[
@@ -112,7 +112,7 @@ def replay(
         raise RequestError(f"lr: {lr} is not allowed (allowed: (0, inf))")
     chosen = SCHEDULES.choose(schedule)
     cadence = make_cadence(metric_every, metric)
-    seen = read_losses(losses, column)
+    seen = read_losses(losses, column, lambda line: terminal.notes([line]))
     terminal.notes(remarks(chosen, schedule, lr, len(seen)))
     rates = replay_losses(chosen, seen, lr, cadence)
     if json:

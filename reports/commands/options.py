@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lab.errors import RequestError
 from reports.commands.completion import of
 
 LandscapeOption = Annotated[
@@ -90,4 +91,21 @@ ChannelsOption = Annotated[
 ]
 TunedOption = Annotated[bool, typer.Option("--tuned", help="Each schedule at its own tuned rate.")]
 FloorOption = Annotated[float, typer.Option("--floor", help="Final values below it count as it.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Result directory.")]
+
+
+def given_path(text: str) -> Path:
+    """A path that was given: `Path` makes the working directory of an empty one.
+
+    Raises
+    ------
+    RequestError
+        It is empty, such as that of a variable that a script has not set.
+    """
+    if not text:
+        raise RequestError("out: the path is empty")
+    return Path(text)
+
+
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Result directory.", parser=given_path)
+]

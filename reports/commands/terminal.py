@@ -95,5 +95,18 @@ def log(quiet: bool) -> Any:
 
 
 def command_line() -> str:
-    """The command as it was typed, for provenance."""
+    """The command as it was typed, for provenance.
+
+    Raises
+    ------
+    RequestError
+        A part of it, such as the name of a file, is not UTF-8: results could not name it.
+    """
+    for part in sys.argv[1:]:
+        try:
+            part.encode()
+        except UnicodeEncodeError as error:
+            raise RequestError(
+                f"{part!r} is not UTF-8 text, which results are written in"
+            ) from error
     return shlex.join(["lab", *sys.argv[1:]])

@@ -6,7 +6,6 @@ which it was. A directory that holds something else, or is damaged, is refused i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,8 +17,10 @@ import numpy as np
 from experiments.components import LANDSCAPES
 from experiments.rows import BAND_NAMES
 from lab.errors import LabError, RequestError
+from lab.files import read_json
 from lab.store import manifest as manifests
 from lab.store import marks
+from lab.store.tables import parquet_file
 from reports import style
 from reports.labels import short
 
@@ -39,6 +40,8 @@ ABSENT: dict[str, float] = {
         "tuned_ratio_high", "tuned_better", "tuned_at_edge", "recovery", "recovery_p50",
     ), np.nan),
 }  # fmt: skip
+#: Steps of the longest run there can be.
+MOST_STEPS = 2**31 - 1
 #: Rows read at a time where not all are wanted.
 ROWS = 2**20
 QUANTILES = tuple(f"final_{name}" for name in BAND_NAMES)
@@ -160,8 +163,8 @@ def collect(directory: Path) -> Results:
     Raises
     ------
     RequestError
-        There is no such directory, it is not a result of this laboratory, nothing in it is
-        finished, or a file is damaged.
+        There is no such directory, it is not a result of this laboratory or of a later version,
+        nothing in it is finished, or a file is damaged.
     """
     if not directory.is_dir():
         raise RequestError(f"{str(directory)!r} is not a directory")
@@ -170,15 +173,18 @@ def collect(directory: Path) -> Results:
         raise RequestError(
             f"{str(directory)!r} is not a result of this laboratory: no readable manifest.json"
         )
+    manifests.check_schema(record, directory)
     document = _document(directory)
     cells: Columns = {}
+    of_study = bool(finished(directory, "cells"))
+    path = directory / ("cells" if of_study else DOCUMENT)
     try:
-        if finished(directory, "cells"):
-            cells = _complete(_cell_files(directory), directory / "cells")
+        if of_study:
+            cells = _complete(_cell_files(directory), path)
         elif runs_of(document):
-            cells = _complete(_run_cells(document), directory / DOCUMENT)
+            cells = _complete(_run_cells(document, path), path)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise _damaged(directory, error) from error
+        raise _damaged(path, error) from error
     return Results(directory, record, cells, document)
 
 
@@ -202,10 +208,9 @@ def read_columns(
     """
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with parquet_file(path) as file:
             there = set(file.schema_arrow.names)
             missing = [name for name in wanted if name not in there]
             if missing:
@@ -243,7 +248,9 @@ def _array(column: Any) -> np.ndarray:
 
 
 def _damaged(path: Path, error: Exception) -> RequestError:
-    reason = " ".join(str(error).split())[:120]
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:120]
+    if isinstance(error, KeyError):
+        reason = f"no field {reason}"
     return RequestError(f"{str(path)!r} cannot be read, it may be damaged: {reason}")
 
 
@@ -252,13 +259,13 @@ def _document(directory: Path) -> Mapping[str, Any]:
     if not path.exists():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
     except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
     return content if isinstance(content, dict) else {}
 
 
-def _run_cells(document: Mapping[str, Any]) -> Columns:
+def _run_cells(document: Mapping[str, Any], path: Path) -> Columns:
     """The cells of a `lab run`: every schedule at every strength."""
     rows: list[dict[str, Any]] = []
     for part in runs_of(document):
@@ -266,6 +273,11 @@ def _run_cells(document: Mapping[str, Any]) -> Columns:
         written = [entry["schedule"] for entry in entries]
         for number, entry in enumerate(entries):
             against = (entry["paired"] or {}).get("against")
+            if against not in (None, *written):
+                raise RequestError(
+                    f"{str(path)!r}: schedules[{number}].paired.against = {against!r} is none of"
+                    " its schedules"
+                )
             place = number if against is None else written.index(against)
             rows.append(_run_cell(part, entry) | {"reference": len(rows) - number + place})
     return {key: np.array([row[key] for row in rows]) for key in rows[0]}
@@ -343,6 +355,10 @@ def _complete(columns: Columns, path: Path) -> Columns:
         values = columns.get(key, np.full(count, default))
         word = isinstance(default, str)
         out[key] = values.astype(str).astype(object) if word else _numbers(path, key, values)
+        if not word and not np.isfinite(out[key]).all():
+            raise RequestError(f"{str(path)!r}: {key} holds values that are not finite numbers")
+    if out["steps"].min() < 1 or out["steps"].max() > MOST_STEPS:
+        raise RequestError(f"{str(path)!r}: steps holds values outside [1, {MOST_STEPS:,}]")
     measure = columns.get("measure", np.array([_measure(name) for name in out["landscape"]]))
     out["measure"] = measure.astype(str).astype(object)
     for key, absent in ABSENT.items():
@@ -359,6 +375,8 @@ def _complete(columns: Columns, path: Path) -> Columns:
 
 def _numbers(path: Path, key: str, values: np.ndarray) -> np.ndarray:
     try:
-        return values.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise RequestError(f"{str(path)!r}: {key} holds values that are not numbers") from error
+        if values.ndim == 1:
+            return values.astype(np.float64)
+    except (TypeError, ValueError):
+        pass
+    raise RequestError(f"{str(path)!r}: {key} holds values that are not numbers")

@@ -124,3 +124,35 @@ def test_a_broken_plug_in_is_refused_in_one_line(value, parts, lab):
 def test_a_plug_in_that_no_file_can_be_called_is_refused(path, answer, tmp_path):
     (tmp_path / "file").write_text("")
     assert_refused(answer(*RUN, "--plugin", path), "plug-in ", "cannot be read: ")
+
+
+EXPERIMENTS = {
+    "run": RUN,
+    "sweep": ("sweep", "small.toml"),
+    "recovery": ("recovery", "--landscape", "rosenbrock"),
+    "check": ("check", "C1", "--quick"),
+}
+SMALL_STUDY = """
+seeds = 4
+constants = {steps = 4, landscape = "rosenbrock"}
+axes = {schedule = ["greedy", "cosine"]}
+"""
+
+
+@pytest.mark.parametrize("command", EXPERIMENTS)
+def test_a_directory_that_results_cannot_be_in_is_refused(command, answer, tmp_path):
+    (tmp_path / "small.toml").write_text(SMALL_STUDY)
+    arguments = EXPERIMENTS[command]
+    assert_refused(answer(*arguments, "--out", ""), "out: the path is empty")
+    assert_refused(answer(*arguments, "--out", "a\udcffb"), "'a\\udcffb' is not UTF-8 text")
+    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
+
+
+def test_a_study_whose_name_results_cannot_hold_is_refused(answer, tmp_path):
+    (tmp_path / "a\udcff.toml").write_text(SMALL_STUDY)
+    assert_refused(answer("sweep", "a\udcff.toml"), "'a\\udcff.toml' is not UTF-8 text")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_result_that_is_not_there_is_refused(answer):
+    assert_refused(answer("query", "nope", "select 1"), "'nope' does not exist")

@@ -75,6 +75,11 @@ class TestReplay:
         text = "loss,other\n" + "".join(f"1,{x}\n" for x in LOSSES)
         assert self.rates(answer, "-", "--column", "other", stdin=text) == self.RATES
 
+    def test_logs_of_other_events_are_passed_over_with_a_note(self, answer):
+        done = answer(*self.ARGUMENTS, "-", stdin='{"loss": 3}\n{"eval_loss": 9}\n{"loss": 2}\n')
+        assert done.stdout.splitlines() == ["step\tloss\tlr", "0\t3.0\t0.1", "1\t2.0\t0.2"]
+        assert done.stderr.startswith("note: losses: 'loss' is in 2 of 3 entries")
+
     def test_its_table_names_step_loss_and_rate(self, lab):
         lines = lab.output(*self.ARGUMENTS, "-", stdin="3\n2\n").splitlines()
         assert lines == ["step\tloss\tlr", "0\t3.0\t0.1", "1\t2.0\t0.2"]

@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import os
 import re
 from pathlib import Path
 
@@ -165,7 +166,7 @@ class TestRefusal:
             ({"axes": {"lr": [1 << 20000]}}, "axes.lr[0] = a very long number is not allowed"),
             ({"axes": {"lr": [float("nan")]}}, "axes.lr[0] = nan is not allowed: text or a finite"),
             ({"axes": {"lr": [True]}}, "axes.lr[0] = True is not allowed: text or a finite"),
-            ({"axes": {"lr": [dt.date(2020, 1, 1)]}}, "axes.lr[0] = datetime.date(2020"),
+            ({"axes": {"lr": [dt.date(2020, 1, 1)]}}, "axes.lr[0] = 2020-01-01 is not allowed"),
             ({"axes": {"channel": ["bach"]}}, "axes.channel[0] = 'bach': unknown channel 'bach';"),
             ({"axes": {"channel": [3]}}, "axes.channel[0] = 3 is not allowed: a channel is needed"),
             ({"axes": {"metric": ["lst"]}}, "axes.metric[0] = 'lst': unknown metric 'lst'"),
@@ -179,7 +180,10 @@ class TestRefusal:
             ({"zip": [{}]}, "zip[0] = {} is not allowed: at least one entry is needed"),
             ({"zip": [{"noise": ["none"], "strength": [1, 2]}]}, "zip[0]: axes that vary together"),
             ({"zip": [{"strength": [1, 1]}]}, "zip[0][1] = 1 is the same as number 0"),
-            ({"exclude": {}}, "exclude = {} is not allowed: a list is needed"),
+            ({"exclude": {}}, "exclude is a table, a list of tables is needed: write [[exclude]]"),
+            ({"zip": {"lr": [1]}}, "zip is a table, a list of tables is needed: write [[zip]]"),
+            ({"zip": 3}, "zip = 3 is not allowed: a list is needed"),
+            ({"axes": {"lr": [dt.time(7, 8)]}}, "axes.lr[0] = 07:08:00 is not allowed: text or"),
             ({"exclude": [{}]}, "exclude[0] = {} is not allowed: at least one entry is needed"),
             ({"exclude": [{"nois": "none"}]}, "unknown key 'exclude[0].nois'; did you mean"),
             ({"exclude": [{"noise": "nne"}]}, "exclude[0].noise = 'nne' is no value of noise;"),
@@ -205,9 +209,10 @@ class TestRefusal:
         [
             (b"seeds = = 3", r"is not TOML: .*line 1, column 9"),
             (b"a = 1\nb = \xff\n", r"is not UTF-8 text \(at line 2\)"),
+            (b"\xef\xbb\xbfa\n\xff\n", r"is not UTF-8 text \(at line 2\)"),
             (b"a = " + b"[" * 100_000, r"is not TOML: nested too deeply"),
             (b"a = " + b"9" * 5000, r"is not TOML: Exceeds the limit"),
-            (b"#" * 10_000_001, r"is larger than 10,000,000 bytes"),
+            (b"#" * 10_000_001, r"cannot be read: it is larger than 10,000,000 bytes"),
             (b"", r"landscape is given nowhere"),
         ],
     )  # fmt: skip
@@ -216,6 +221,17 @@ class TestRefusal:
         file.write_bytes(content)
         with pytest.raises(RequestError, match=rf"^study '.*wrong\.toml':? .*{says}"):
             read_study(file)
+
+    def test_what_a_windows_editor_puts_first_is_no_matter(self, tmp_path):
+        file = tmp_path / STUDIES[0].name
+        file.write_bytes(b"\xef\xbb\xbf" + STUDIES[0].read_bytes())
+        assert read_study(file).hash == read_study(STUDIES[0]).hash
+
+    def test_of_what_has_no_end(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        for path in (tmp_path / "pipe", Path("/dev/zero")):
+            with pytest.raises(RequestError, match="cannot be read: it is not a regular file"):
+                read_study(path)
 
     def test_of_what_is_no_file(self, tmp_path):
         for path in (tmp_path / "missing.toml", tmp_path):

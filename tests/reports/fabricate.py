@@ -46,7 +46,7 @@ def study(
     if bands:
         put(directory, "bands", _band_columns(cells, samples, steps, bands))
     record = {
-        "command": "lab sweep fabricated.toml", "hash": "0123456789", "title": title,
+        "schema": 1, "command": "lab sweep fabricated.toml", "hash": "0123456789", "title": title,
         "complete": True, "completed": [0], "planned": 1, "seconds": 1.5, "started": 1.7e9,
         "request": {"experiment": "sweep", "seeds": seeds, "seed": 0},
         "versions": {"numpy": "2"}, "machine": {"cores": 2},

@@ -42,7 +42,7 @@ def test_curves_with_gaps_and_infinities_are_drawn(browser, tmp_path):
     medians = {"greedy": [0.5, 0.1, "inf"], "cosine": [None, 1.0, None], "linear": ["inf"] * 3}
     arms = [{"schedule": name, "p50": values} for name, values in medians.items()]
     document = {"cells": [{**cell, "schedules": arms}]}
-    record = {"request": {"experiment": "sensitivity"}}
+    record = {"schema": 1, "request": {"experiment": "sensitivity"}}
     (tmp_path / "manifest.json").write_text(json.dumps(record))
     (tmp_path / "result.json").write_text(json.dumps(document))
     visit(browser, page.write(tmp_path))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lab.errors import RequestError
-from lab.store import marks
+from lab.store import manifest, marks
 from reports.page import streams, write
 from reports.page.collect import collect, read_columns
 from reports.page.streams import read_bands, read_samples, thinned
@@ -108,7 +108,7 @@ def test_a_file_and_a_missing_directory_are_refused(tmp_path):
     [{}, {"request": 7}, {"request": {"experiment": "recovery"}}, {"hash": None, "versions": []}],
 )
 def test_a_directory_without_results_is_refused(tmp_path, record):
-    (tmp_path / "manifest.json").write_text(json.dumps(record))
+    (tmp_path / "manifest.json").write_text(json.dumps({"schema": 1, **record}))
     assert "nothing to show" in refusal(tmp_path)
 
 
@@ -123,10 +123,58 @@ def test_a_directory_without_results_is_refused(tmp_path, record):
     ],
 )
 def test_a_document_of_another_shape_is_refused(tmp_path, document):
-    record = {"request": {"experiment": "recovery"}}
+    record = {"schema": 1, "request": {"experiment": "recovery"}}
     (tmp_path / "manifest.json").write_text(json.dumps(record))
     (tmp_path / "result.json").write_text(json.dumps(document))
     refusal(tmp_path)
+
+
+@pytest.mark.parametrize("schema", [2, 99, 0, None, "1", 1.0])
+def test_a_later_schema_is_refused(tmp_path, schema):
+    study(tmp_path, schema=schema)
+    assert f"has schema {schema!r}, this version of the laboratory reads" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{", "\xff"])
+def test_a_document_that_is_damaged_is_refused(tmp_path, content):
+    manifest.write(tmp_path, manifest.provenance({"experiment": "recovery"}, "lab recovery"))
+    (tmp_path / "result.json").write_bytes(content.encode("latin-1"))
+    assert "result.json' cannot be read, it may be damaged: " in refusal(tmp_path)
+
+
+RUN = {
+    "schedules": [
+        {
+            "schedule": name, "inert": False, "diverged": 0.0, "final": {"p50": 1.0},
+            "paired": {"against": against}, "noise_effect": {}, "tuned": None,
+        }
+        for name, against in (("greedy", None), ("cosine", "greedy"))
+    ],
+    "landscape": "rosenbrock", "seeds": 9, "measure": "suboptimality",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ({**RUN, "steps": 10**12}, "steps holds values outside [1, 2,147,483,647]"),
+        ({**RUN, "steps": 0}, "steps holds values outside [1, "),
+        ({**RUN, "lr": None}, "lr holds values that are not "),
+        ({**RUN, "lr": float("nan")}, "lr holds values that are not finite numbers"),
+        ({**RUN, "strength": [1]}, "strength holds values that are not numbers"),
+        ({**RUN, "schedules": RUN["schedules"][1:]}, "schedules[0].paired.against = 'greedy' is"),
+        ({k: v for k, v in RUN.items() if k != "seeds"}, "it may be damaged: no field 'seeds'"),
+        ({**RUN, "schedules": [{"schedule": "greedy"}]}, "it may be damaged: no field 'paired'"),
+    ],
+)
+def test_a_document_with_one_wrong_field_is_refused_by_its_name(tmp_path, document, says):
+    manifest.write(tmp_path, manifest.provenance({"experiment": "run"}, "lab run"))
+    (tmp_path / "result.json").write_text(json.dumps(RUN))
+    assert collect(tmp_path).cells["reference"].tolist() == [0, 0]
+    (tmp_path / "result.json").write_text(json.dumps(document))
+    text = refusal(tmp_path)
+    assert "result.json'" in text
+    assert says in text
 
 
 def test_a_manifest_of_odd_types_does_no_harm(tmp_path):

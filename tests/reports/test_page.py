@@ -176,7 +176,7 @@ def test_recovery_curves_appear_where_there_are_recovery_times(tmp_path):
     ]
     cell = {"event": "kick:at=100,size=1", "landscape": "rosenbrock", "optimizer": "adam",
             "noise": "none", "strength": 0.5, "horizon": 96, "schedules": arms}  # fmt: skip
-    record = {"request": {"experiment": "recovery"}, "command": "lab recovery"}
+    record = {"schema": 1, "request": {"experiment": "recovery"}, "command": "lab recovery"}
     (tmp_path / "manifest.json").write_text(json.dumps(record))
     (tmp_path / "result.json").write_text(json.dumps({"factor": 1.1, "cells": [cell]}))
     text = page.write(tmp_path).read_text(encoding="utf-8")
@@ -194,7 +194,8 @@ def test_verdicts_come_first_where_there_are_claims(tmp_path):
     arm = {"reading": "as published", "arm": "pooled", "verdict": "supported",
            "measured": "half of it", "effects": [effect]}  # fmt: skip
     claim = {"id": "C1", "title": "lower median", "verdict": "supported", "arms": [arm]}
-    (tmp_path / "manifest.json").write_text(json.dumps({"request": {"experiment": "check"}}))
+    record = {"schema": 1, "request": {"experiment": "check"}}
+    (tmp_path / "manifest.json").write_text(json.dumps(record))
     (tmp_path / "result.json").write_text(json.dumps({"claims": [claim]}))
     text = page.write(tmp_path).read_text(encoding="utf-8")
     assert "Of 1 claims: 1 supported." in text
@@ -208,7 +209,7 @@ def test_two_pages_of_one_directory_are_equal(tmp_path):
 
 
 def experiment(directory, name, cell, **document):
-    record = {"request": {"experiment": name}, "command": f"lab {name}"}
+    record = {"schema": 1, "request": {"experiment": name}, "command": f"lab {name}"}
     (directory / "manifest.json").write_text(json.dumps(record))
     content = {**document, "cells": [cell]}
     (directory / "result.json").write_text(json.dumps(content))

@@ -121,6 +121,15 @@ def test_a_newer_schema_is_refused(tmp_path):
     assert (tmp_path / "runs" / "00000.parquet").exists()
 
 
+@pytest.mark.parametrize("mark", ["[" * 100_000, "{", "[]", "\xff"])
+def test_a_chunk_whose_mark_is_damaged_is_done_again(mark, tmp_path):
+    fill(opened(tmp_path), 0)
+    (tmp_path / "chunks" / "00000.json").write_text(mark)
+    store = opened(tmp_path)
+    assert store.damaged == [0]
+    assert store.missing() == [0, 1, 2]
+
+
 def test_every_session_is_on_record(tmp_path):
     fill(opened(tmp_path, command="first"), 0)
     fill(opened(tmp_path, command="second"), 1)

@@ -135,6 +135,14 @@ def test_a_file_is_refused(tmp_path):
     assert target.read_text() == "precious"
 
 
+def test_a_link_that_leads_nowhere_is_refused(tmp_path):
+    (tmp_path / "dangling").symlink_to("missing")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("dangling", "loop"):
+        with pytest.raises(RequestError, match="is a link that leads nowhere"):
+            check_target(tmp_path / name, REQUEST)
+
+
 def test_a_place_that_cannot_be_written_is_refused(tmp_path):
     obstacle = tmp_path / "file"
     obstacle.write_text("")
@@ -181,6 +189,14 @@ class TestManifest:
     def test_none_where_there_is_none(self, tmp_path):
         assert manifest.read(tmp_path) is None
         assert manifest.read(tmp_path / "missing") is None
+
+    def test_none_where_it_cannot_be_read(self, tmp_path):
+        file = tmp_path / manifest.NAME
+        file.write_text("[" * 100_000)
+        assert manifest.read(tmp_path) is None
+        file.unlink()
+        os.mkfifo(file)
+        assert manifest.read(tmp_path) is None
 
 
 @pytest.mark.parametrize("inside", [".", "below"])

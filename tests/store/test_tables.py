@@ -3,6 +3,7 @@
 import gc
 import io
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from lab.store.chunk_files import DigestedFile
-from lab.store.tables import Optional, Repeated, TableFile, parquet_bytes, write_whole
+from lab.store.tables import (
+    Optional,
+    Repeated,
+    TableFile,
+    parquet_bytes,
+    parquet_file,
+    write_whole,
+)  # fmt: skip
 
 COLUMNS = {
     "word": Repeated([("greedy", 2), ("cosine", 1), ("greedy", 1)]),
@@ -120,3 +128,11 @@ def test_a_failure_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
         write_whole(path, b"two")
     assert path.read_bytes() == b"one"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("folder", ["~", "~nobody", "file:x_s", "s3:/b_s", "hdfs:x", "a%20b", "#"])
+def test_a_table_is_read_wherever_it_is(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path(folder) / "00000.parquet"
+    write_whole(path, parquet_bytes(COLUMNS))
+    assert parquet_file(path).read(["flag"])["flag"].to_pylist() == [True, False, True, False]
