@@ -37,7 +37,7 @@ def sketched(values, signed=False) -> np.ndarray:
 
 
 @given(st.lists(SIZES, min_size=1, max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_suboptimalities_are_off_by_less_than_half_a_per_cent(values):
     exact, found = quantiles(values, LEVELS), sketched(values)
     finite = np.isfinite(exact)
@@ -51,14 +51,14 @@ def test_suboptimalities_are_off_by_less_than_half_a_per_cent(values):
 
 
 @given(st.lists(st.floats(2.3e-308, 1e150), min_size=1, max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_very_small_and_very_large_values_by_less_than_a_third(values):
     exact, found = quantiles(values, LEVELS), sketched(values)
     assert np.all(np.abs(found - exact) <= (COARSE_ERROR + ROUNDING) * exact)
 
 
 @given(st.lists(st.one_of(SIZES, FINE_SIZES.map(lambda v: -v)), min_size=1, max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_signed_losses_are_off_by_that_share_of_the_neighbours(values):
     found = sketched(values, signed=True)
     ranked = np.sort(values)

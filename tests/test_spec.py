@@ -1,7 +1,7 @@
 """The component grammar: what it means, that it goes there and back, and what it refuses."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import RequestError
@@ -21,13 +21,11 @@ specs = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(specs)
 def test_a_component_written_and_read_is_itself(spec):
     assert parse(str(spec)) == spec
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("ab1-:=,()'\" ./"), max_size=14))
 def test_any_text_is_read_or_refused(text):
     complaint = ""

@@ -53,7 +53,7 @@ def values_of(parameter: Parameter) -> st.SearchStrategy:
 
 
 @pytest.mark.parametrize(("registry", "name"), COMPONENTS, ids=lambda x: getattr(x, "kind", x))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_component_with_any_values(registry, name, data):
     component = registry.find(name)

@@ -292,7 +292,7 @@ def broken(draw):
 
 
 @given(broken())
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 def test_whatever_is_wrong_is_one_line(content):
     try:
         study = make_study("plain", content, "plain.toml")
@@ -308,7 +308,8 @@ def test_whatever_is_wrong_is_one_line(content):
 
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_is_in_the_file_is_one_line(tmp_path, content):
     file = tmp_path / "some.toml"

@@ -12,7 +12,7 @@ from tests.fuzz.judge import command_table, complaints, here
 #: Drawn by hypothesis, so that what fails is made smaller.
 CHANCE = st.randoms(use_true_random=False, note_method_calls=False)
 FEW = settings(
-    max_examples=15, deadline=None, derandomize=True, database=None,
+    max_examples=15, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 MANY = settings(FEW, max_examples=200)

@@ -85,7 +85,7 @@ class TestAbsoluteThreshold:
         losses = np.linspace(1.0, 0.5, 30)
         assert rates(RELEASED, losses) != rates(RELEASED, losses * 2.0**-20)
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(
         st.lists(st.floats(-1e3, 1e3, allow_subnormal=False), min_size=1, max_size=60),
         st.integers(-40, 40),
@@ -96,7 +96,7 @@ class TestAbsoluteThreshold:
         plain = np.ldexp(scaled, -exponent)
         assert rates(ROBUST, scaled) == rates(ROBUST, plain)
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=60), st.integers(-20, 20))
     def test_nor_a_unit_of_the_rate(self, losses, exponent):
         found = np.array(rates("greedy-robust:patience=1", losses, lr=0.1))
