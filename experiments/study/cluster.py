@@ -87,7 +87,7 @@ def _client(distributed: Any, address: str) -> Iterator[Any]:
     logging.disable(logging.CRITICAL)
     try:
         try:
-            client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
+            client = _closed_by_us(distributed)(address, timeout=CONNECT, set_as_default=False)
         except Exception as error:  # what a wrong address raises depends on how it is wrong
             raise RequestError(
                 f"dask: no scheduler answers at {address!r} (an address is like tcp://host:8786)"
@@ -99,6 +99,14 @@ def _client(distributed: Any, address: str) -> Iterator[Any]:
                 client.close(timeout=2)
     finally:
         logging.disable(before)
+
+
+def _closed_by_us(distributed: Any) -> Any:
+    """A client whose destructor does nothing.
+
+    That of one which has never reached its scheduler would wait for it, and complain, at the exit.
+    """
+    return type("Client", (distributed.Client,), {"__del__": lambda self: None})
 
 
 def _check_workers(client: Any, address: str) -> None:

@@ -164,6 +164,14 @@ def test_a_wrong_address_is_a_wrong_request(address, place, tmp_path, monkeypatc
         run_study(study, tmp_path, "lab sweep", False, 2, address, (), lambda text: None)
 
 
+def test_a_wrong_address_is_one_line_to_the_end(place):
+    """Dask's client would wait for the scheduler once more when it goes, and print a traceback."""
+    code, out, err = ended(lab("sweep", "small.toml", "--out", "no", "--dask", "foo", cwd=place))
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith("lab: dask: no scheduler answers at 'foo'")
+    assert "Traceback" not in err
+
+
 def test_certificates_are_asked_for(place, tmp_path):
     study = read_study(place / "small.toml")
     with pytest.raises(RequestError, match=r"^dask: tls://here:1 needs certificates \(distributed"):
