@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from lab._version import __version__
-from lab.errors import LabError, one_line
+from lab.errors import LabError, one_line, said
 from lab.interrupts import Terminated, terminable
 from reports.commands import (
     ablation,
@@ -118,9 +118,9 @@ def _described(error: typer.TyperException) -> str:
 
 def _unexpected(error: Exception) -> int:
     """Say of an error that nothing foresaw whose it is: a plug-in's or ours."""
-    from lab.registry import blame
+    from lab.plugin import blame
 
-    what = f"{type(error).__name__}: {error}"
+    what = said(error)
     if place := blame(error):
         return _fail(f"{place}: {what}", 2)
     return _fail(

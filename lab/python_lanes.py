@@ -16,7 +16,7 @@ from typing import Any
 from lab.component import Chosen
 from lab.engine.callback import python_stage
 from lab.engine.stage import Rows, Stage
-from lab.errors import LabError, WorkError
+from lab.errors import PASSING, WorkError, said
 
 Cells = MutableSequence[float]
 
@@ -33,9 +33,9 @@ def new_object(schedule: Chosen, lr: float, lane: int) -> Any:
     called = getattr(factory, "__name__", type(factory).__name__)
     try:
         made = factory(lr, **schedule.values)
-    except LabError:
+    except PASSING:
         raise
-    except Exception as error:
+    except BaseException as error:
         raise _failed(schedule, called, lane, f"cannot be made: {_line(error)}") from error
     if not callable(getattr(made, "step", None)):
         raise _failed(schedule, type(made).__name__, lane, "has no method step(loss)")
@@ -53,14 +53,16 @@ def next_rate(schedule: Chosen, made: Any, loss: float, lane: int, step: int) ->
     """
     try:
         answer = made.step(loss)
-    except LabError:
+    except PASSING:
         raise
-    except Exception as error:
+    except BaseException as error:
         what, cause = f"raised {_line(error)}", error
     else:
         try:
             rate = float(answer) if hasattr(answer, "__float__") else math.nan
-        except Exception:
+        except PASSING:
+            raise
+        except BaseException:
             rate = math.nan
         if 0.0 < rate < math.inf:
             return rate
@@ -74,11 +76,10 @@ def _failed(schedule: Chosen, name: str, where: object, what: str) -> WorkError:
     return WorkError(f"schedule {schedule.component.name!r}: {name} in lane {where}: {what}")
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     """An exception in one line, with the place that raised it."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"{said} ({Path(last.filename).name} line {last.lineno})"
+    return f"{said(error)} ({Path(last.filename).name} line {last.lineno})"
 
 
 class PythonLanes:

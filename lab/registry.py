@@ -13,7 +13,6 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -21,11 +20,9 @@ from typing import Any
 
 from lab.component import Chosen, Component
 from lab.contract import check_declaration
-from lab.errors import RequestError, unknown
+from lab.errors import RequestError, said, unknown
+from lab.plugin import PLUGIN, owned
 from lab.spec import Spec, parse
-
-#: What the modules of plug-ins are called, for the file's name and a digest to follow.
-PLUGIN = "greedylr_lab_plugin_"
 
 
 class Registry:
@@ -58,7 +55,10 @@ class Registry:
         spec = parse(text) if isinstance(text, str) else text
         component = self.find(spec.name)
         values = component.read(spec)
-        return Chosen(component.built(values), values)
+        built = component.built(values)
+        if component.file and built is not component:
+            built = owned(built, component.fingerprint, component.file)
+        return Chosen(built, values)
 
     def find(self, name: str) -> Any:
         """The component of this name or alias.
@@ -106,7 +106,7 @@ class Registry:
         names = []
         for component in self._declared(module):
             check_declaration(component)
-            self._added[component.name] = replace(component, fingerprint=fingerprint)
+            self._added[component.name] = owned(component, fingerprint, str(module.__file__))
             names.append(component.name)
         return names
 
@@ -172,21 +172,8 @@ def load_plugin(path: str | Path) -> ModuleType:
         if isinstance(error, KeyboardInterrupt):
             raise
         line = _line_in(error, file)
-        raise RequestError(
-            f"plug-in {str(path)!r}{line} does not import: {type(error).__name__}: {error}"
-        ) from error
+        raise RequestError(f"plug-in {str(path)!r}{line} does not import: {said(error)}") from error
     return module
-
-
-def blame(error: BaseException) -> str:
-    """Say which line of which plug-in an error comes from; empty where it comes from none."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame
-        if str(frame.f_globals.get("__name__", "")).startswith(PLUGIN):
-            place = f"plug-in {frame.f_code.co_filename!r}, line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 def _line_in(error: BaseException, file: Path) -> str:

@@ -125,6 +125,7 @@ def test_what_is_no_component_is_not_found(name):
 
 def test_only_declarations_of_the_kind_count():
     module = types.ModuleType("mixed")
+    module.__file__ = "mixed.py"
     rosenbrock, cosine = LANDSCAPES.find("rosenbrock"), SCHEDULES.find("cosine")
     module.a, module.b, module.c = rosenbrock, cosine, 3  # type: ignore[attr-defined]
     registry = Registry("landscape", "landscapes", (Landscape,))
@@ -215,6 +216,39 @@ def test_a_plug_in_must_be_a_python_file(tmp_path, plugin):
         load_plugin(tmp_path)
     with pytest.raises(RequestError, match=r"must end in \.py"):
         load_plugin(plugin("x = 1", name="mine.txt"))
+
+
+COMPOSED = """
+from dataclasses import fields
+from lab.component import Composite, Parameter
+def build(values):
+    given = {f.name: getattr(MY_BOWL, f.name) for f in fields(MY_BOWL)}
+    given["constants"] = lambda values: values["of"]
+    return Landscape(**given | {"name": "composed"})
+MINE = Composite(
+    name="composed", summary="s", source="here", formula="f", facts=facts, build=build,
+)
+"""
+
+
+def test_what_a_plug_in_composes_is_of_its_file(plugin):
+    path = plugin(PLUGIN + COMPOSED)
+    added = {component.name: component for component in add_plugins([path])}
+    built = LANDSCAPES.choose("composed").component
+    assert built.name == "composed"
+    assert built.kernel is added["my-bowl"].kernel
+    assert built.fingerprint == added["composed"].fingerprint
+    with pytest.raises(RequestError) as caught:
+        built.constants({})
+    assert str(caught.value) == f"plug-in {str(path)!r}, line 45: KeyError: 'of'"
+
+
+def test_rows_of_a_state_that_fail_are_said_with_their_line(plugin):
+    text = PLUGIN.replace("State()", "State(lambda values: 9 // (values['after'] - 1))")
+    add_plugins([path := plugin(text)])
+    with pytest.raises(RequestError, match="ZeroDivisionError") as caught:
+        trajectories(make_request("quadratic", schedules=("my-halving:after=1",), steps=2), 1)
+    assert str(caught.value).startswith(f"plug-in {str(path)!r}, line ")
 
 
 def test_a_kernel_that_asks_for_what_nobody_has_is_refused_in_one_line(plugin):
