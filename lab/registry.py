@@ -101,14 +101,27 @@ class Registry:
         Raises
         ------
         RequestError
-            A declaration is none that anything can be made of.
+            A declaration is none that anything can be made of, or its name is taken.
         """
-        names = []
+        names: list[str] = []
         for component in self._declared(module):
+            if any(component is imported for imported in self._built_in):
+                continue
             check_declaration(component)
+            if component.name in names:
+                raise RequestError(f"two {self.kind}s are called {component.name!r}")
+            self._refuse_taken(component.name, str(module.__file__))
             self._added[component.name] = owned(component, fingerprint, str(module.__file__))
             names.append(component.name)
         return names
+
+    def _refuse_taken(self, name: str, file: str) -> None:
+        """Refuse a name under which tables would show something else than it meant before."""
+        if any(name in (component.name, *component.aliases) for component in self._built_in):
+            raise RequestError(f"{self.kind} {name!r} is built in: give yours a name of its own")
+        other = self._added.get(name)
+        if other is not None and Path(other.file).resolve() != Path(file).resolve():
+            raise RequestError(f"{self.kind} {name!r} is that of plug-in {other.file!r} already")
 
     def _module(self, name: str) -> ModuleType | None:
         stem = name.replace("-", "_")
@@ -120,9 +133,9 @@ class Registry:
         return importlib.import_module(full)
 
     def _declared(self, module: ModuleType) -> Iterator[Any]:
-        for value in vars(module).values():
-            if isinstance(value, self.classes):
-                yield value
+        """The declarations of a module, each once, under however many names."""
+        found = {id(v): v for v in vars(module).values() if isinstance(v, self.classes)}
+        yield from found.values()
 
     @cached_property
     def _built_in(self) -> list[Any]:

@@ -1,6 +1,7 @@
 """Finding components: by file, by alias, by plug-in; and what is said when there is none."""
 
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,11 +127,12 @@ def test_what_is_no_component_is_not_found(name):
 def test_only_declarations_of_the_kind_count():
     module = types.ModuleType("mixed")
     module.__file__ = "mixed.py"
-    rosenbrock, cosine = LANDSCAPES.find("rosenbrock"), SCHEDULES.find("cosine")
-    module.a, module.b, module.c = rosenbrock, cosine, 3  # type: ignore[attr-defined]
+    bowl = replace(LANDSCAPES.find("rosenbrock"), name="bowl")
+    fall = replace(SCHEDULES.find("cosine"), name="fall", aliases=())
+    module.a, module.b, module.c = bowl, fall, 3  # type: ignore[attr-defined]
     registry = Registry("landscape", "landscapes", (Landscape,))
-    assert registry.add_module(module) == ["rosenbrock"]
-    assert Registry("s", "lab.schedules", (OpenLoop,)).add_module(module) == ["cosine"]
+    assert registry.add_module(module) == ["bowl"]
+    assert Registry("s", "lab.schedules", (OpenLoop,)).add_module(module) == ["fall"]
 
 
 def test_entry_points_of_other_distributions_are_found(monkeypatch, plugin):
@@ -168,12 +170,57 @@ def test_a_plug_in_takes_part_like_any_other(plugin):
     assert not request.inert(request.schedules[0], 3.0)
 
 
-def test_a_plug_in_may_replace_a_component(plugin):
-    text = PLUGIN.replace('"my-bowl"', '"rosenbrock"')
-    built_in = LANDSCAPES.find("rosenbrock")
-    add_plugins([plugin(text)])
-    assert LANDSCAPES.find("rosenbrock") is not built_in
-    assert LANDSCAPES.all()["rosenbrock"].summary == "a bowl"
+@pytest.mark.parametrize("name", ["rosenbrock", "matrix-factorisation"])
+def test_a_name_that_is_built_in_is_refused(plugin, name):
+    built_in = LANDSCAPES.find(name)
+    path = plugin(PLUGIN.replace('"my-bowl"', repr(name)))
+    with pytest.raises(RequestError) as caught:
+        add_plugins([path])
+    assert str(caught.value) == (
+        f"plug-in {str(path)!r}: landscape {name!r} is built in: give yours a name of its own"
+    )
+    assert LANDSCAPES.find(name) is built_in
+
+
+def test_so_is_another_name_of_what_is_built_in(plugin):
+    path = plugin(PLUGIN.replace('"my-halving"', '"CosineAnnealingLR"'))
+    with pytest.raises(RequestError, match="schedule 'CosineAnnealingLR' is built in: "):
+        add_plugins([path])
+
+
+def test_a_name_of_another_plug_in_is_refused(plugin):
+    first, second = plugin(PLUGIN), plugin(PLUGIN, "other.py")
+    add_plugins([first])
+    with pytest.raises(RequestError) as caught:
+        add_plugins([second])
+    assert str(caught.value) == (
+        f"plug-in {str(second)!r}: landscape 'my-bowl' is that of plug-in {str(first)!r} already"
+    )
+
+
+def test_a_name_twice_in_one_file_is_refused(plugin):
+    twice = "from dataclasses import replace\nTWICE = replace(MY_NOISE, summary='another')\n"
+    with pytest.raises(RequestError, match=r"two noises are called 'my-bump'$"):
+        add_plugins([plugin(PLUGIN + twice)])
+
+
+def test_a_file_may_be_loaded_again(plugin, tmp_path, monkeypatch):
+    path = plugin(PLUGIN)
+    link = tmp_path / "link.py"
+    link.symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    add_plugins([path])
+    plugin(PLUGIN.replace('"a bowl"', '"edited"'))
+    for again in ("mine.py", link):
+        add_plugins([again])
+        assert LANDSCAPES.find("my-bowl").summary == "edited"
+
+
+def test_what_a_file_imports_or_calls_twice_is_no_declaration_of_its_own(plugin):
+    text = "from landscapes.rosenbrock import ROSENBROCK\n" + PLUGIN + "SAME = MY_BOWL\n"
+    added = add_plugins([plugin(text)])
+    assert [component.name for component in added] == ["my-bowl", "my-bump", "my-halving"]
+    assert LANDSCAPES.find("rosenbrock").fingerprint == ""
 
 
 def test_two_plug_ins_of_one_name_are_two_modules(plugin, tmp_path):
