@@ -1,5 +1,7 @@
 """Finding components: by file, by alias, by plug-in; and what is said when there is none."""
 
+import hashlib
+import os
 import types
 from dataclasses import replace
 
@@ -136,7 +138,7 @@ def test_only_declarations_of_the_kind_count():
 
 
 def test_entry_points_of_other_distributions_are_found(monkeypatch, plugin):
-    module = load_plugin(plugin(PLUGIN))
+    module, _ = load_plugin(plugin(PLUGIN))
 
     class Point:
         def load(self):
@@ -224,11 +226,11 @@ def test_what_a_file_imports_or_calls_twice_is_no_declaration_of_its_own(plugin)
 
 
 def test_two_plug_ins_of_one_name_are_two_modules(plugin, tmp_path):
-    first = load_plugin(plugin("VALUE = 1"))
+    first, _ = load_plugin(plugin("VALUE = 1"))
     other = tmp_path / "elsewhere"
     other.mkdir()
     (other / "mine.py").write_text("VALUE = 2")
-    second = load_plugin(other / "mine.py")
+    second, _ = load_plugin(other / "mine.py")
     assert (first.VALUE, second.VALUE) == (1, 2)
 
 
@@ -261,8 +263,28 @@ def test_a_plug_in_must_be_a_python_file(tmp_path, plugin):
         load_plugin(tmp_path / "missing.py")
     with pytest.raises(RequestError, match="is not a file"):
         load_plugin(tmp_path)
-    with pytest.raises(RequestError, match=r"must end in \.py"):
-        load_plugin(plugin("x = 1", name="mine.txt"))
+    for name in ("mine.txt", "mine.so", "mine.pyc", "mine"):
+        with pytest.raises(RequestError, match=r"must end in \.py"):
+            load_plugin(plugin("x = 1", name=name))
+
+
+def test_a_name_need_not_be_text(plugin):
+    path = plugin(PLUGIN, name=os.fsdecode(b"p\xff.py"))
+    assert {component.file for component in add_plugins([path])} == {str(path)}
+    with pytest.raises(RequestError, match="line 1 does not import: SyntaxError"):
+        add_plugins([plugin("x =", name=path.name)])
+
+
+def test_a_plug_in_may_go_to_another_directory(plugin, tmp_path, monkeypatch):
+    text = "import os\nos.chdir('/')\n"
+    monkeypatch.chdir(tmp_path)
+    plugin(text + PLUGIN)
+    added = add_plugins(["mine.py"])
+    assert added[0].fingerprint == hashlib.sha256((text + PLUGIN).encode()).hexdigest()[:16]
+    monkeypatch.chdir(tmp_path)
+    plugin(text + "raise ValueError")
+    with pytest.raises(RequestError, match=r"'mine.py', line 3 does not import: ValueError"):
+        add_plugins(["mine.py"])
 
 
 COMPOSED = """

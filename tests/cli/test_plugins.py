@@ -1,5 +1,7 @@
 """The code of a plug-in at work: what it raises and prints is never taken for a result."""
 
+import signal
+
 import pytest
 
 from tests.cli.process import assert_refused
@@ -93,3 +95,14 @@ def test_an_interrupt_and_little_memory_are_what_they_are(body, code, plugin, an
         done = answer(*RUN)
         assert (done.returncode, done.stdout) == (code, "")
         assert "p.py" not in done.stderr
+
+
+def test_a_plug_in_that_is_being_loaded_can_be_terminated(lab):
+    text = "import sys, time\nprint('loading', file=sys.stderr, flush=True)\ntime.sleep(60)\n"
+    (lab.directory / "p.py").write_text(text)
+    process = lab.start(*RUN)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "loading\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=60) == ("", "lab: terminated\n")
+    assert process.returncode == 143
