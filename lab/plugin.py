@@ -1,7 +1,9 @@
-"""The code of a plug-in at work: what it raises is an error of its file."""
+"""The code of a plug-in at work: its errors are those of its file, its prints are no results."""
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import wraps
@@ -12,6 +14,31 @@ from lab.errors import PASSING, RequestError, said
 
 #: What the modules of plug-ins are called, for the file's name and a digest to follow.
 PLUGIN = "greedylr_lab_plugin_"
+
+
+class Aside:
+    """Has prints go to stderr while any thread is in it: stdout is for what a command answers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._stdout = sys.stdout
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._stdout, sys.stdout = sys.stdout, sys.stderr
+            self._inside += 1
+
+    def __exit__(self, *raised: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                sys.stdout = self._stdout
+
+
+#: The one of this process, whose streams it turns.
+aside = Aside()
 
 
 def owned(component: Any, fingerprint: str, file: str) -> Any:
@@ -37,7 +64,8 @@ def guarded(function: Callable[..., Any], file: str) -> Callable[..., Any]:
     @wraps(function)
     def call(*arguments: Any, **named: Any) -> Any:
         try:
-            return function(*arguments, **named)
+            with aside:
+                return function(*arguments, **named)
         except PASSING:
             raise
         except BaseException as error:

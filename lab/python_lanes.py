@@ -10,6 +10,7 @@ import math
 import reprlib
 import traceback
 from collections.abc import Callable, MutableSequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lab.component import Chosen
 from lab.engine.callback import python_stage
 from lab.engine.stage import Rows, Stage
 from lab.errors import PASSING, WorkError, said
+from lab.plugin import aside
 
 Cells = MutableSequence[float]
 
@@ -70,6 +72,14 @@ def next_rate(schedule: Chosen, made: Any, loss: float, lane: int, step: int) ->
         what, cause = f"returned {shown}, which is no rate (a finite number above 0)", None
     where = f"{lane}, step {step}"
     raise _failed(schedule, type(made).__name__, where, f"step({loss!r}) {what}") from cause
+
+
+def quietly(schedule: Chosen) -> AbstractContextManager[None]:
+    """Where the objects of a plug-in work; those that a script hands over print as it likes.
+
+    For many calls at a time: it takes as long as a call.
+    """
+    return aside if schedule.component.file else nullcontext()
 
 
 def _failed(schedule: Chosen, name: str, where: object, what: str) -> WorkError:
@@ -134,7 +144,8 @@ class PythonLanes:
         def call(*arguments: Any) -> None:
             if self.failure is None:
                 try:
-                    function(*arguments)
+                    with quietly(self.schedule):
+                        function(*arguments)
                 except BaseException as error:
                     self.failure = error
 

@@ -13,7 +13,6 @@ import pkgutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +22,7 @@ from lab.component import Chosen, Component
 from lab.contract import check_declaration
 from lab.errors import RequestError, said, unknown
 from lab.interrupts import Terminated
-from lab.plugin import PLUGIN, owned
+from lab.plugin import PLUGIN, aside, owned
 from lab.spec import Spec, parse
 
 
@@ -109,7 +108,8 @@ class Registry:
         for component in self._declared(module):
             if any(component is imported for imported in self._built_in):
                 continue
-            check_declaration(component)
+            with aside:
+                check_declaration(component)
             if component.name in names:
                 raise RequestError(f"two {self.kind}s are called {component.name!r}")
             self._refuse_taken(component.name, str(module.__file__))
@@ -172,8 +172,7 @@ def load_plugin(path: str | Path) -> tuple[ModuleType, str]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        # What it prints is not the result of a command.
-        with redirect_stdout(sys.stderr):
+        with aside:
             spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]

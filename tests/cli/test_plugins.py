@@ -1,9 +1,13 @@
 """The code of a plug-in at work: what it raises and prints is never taken for a result."""
 
+import json
 import signal
+import sys
 
 import pytest
 
+from lab import run as run_from_python
+from lab.component import PythonSchedule
 from tests.cli.process import assert_refused
 
 SMALL = ("--landscape", "rosenbrock", "--seeds", "4", "--steps", "8")
@@ -106,3 +110,56 @@ def test_a_plug_in_that_is_being_loaded_can_be_terminated(lab):
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=60) == ("", "lab: terminated\n")
     assert process.returncode == 143
+
+
+COMMANDS = {
+    "run": RUN,
+    "run of several blocks": (*RUN, "--seeds", "300", "--threads", "2"),
+    "trace": ("trace", *SMALL, "--json", "--plugin", "p.py", "--schedule", "mine"),
+    "replay": ("replay", "mine", "--losses", "-", "--json", "--plugin", "p.py"),
+}
+
+
+@pytest.mark.parametrize(
+    "text", [OPEN, OBJECT, OBJECT.replace("self.lr = lr", "self.lr = lr; BODY")]
+)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_plug_in_prints_is_no_result(command, text, plugin, answer):
+    plugin(text, "print('heard')")
+    done = answer(*COMMANDS[command], stdin="3\n2\n")
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
+    assert "heard\n" in done.stderr
+
+
+def test_nor_what_its_declaration_prints_when_it_is_looked_at(plugin, answer):
+    plugin(OPEN.replace("rates=rates", "rates=rates, rule=lambda values: print('heard')"), "pass")
+    done = answer(*RUN)
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
+    assert done.stderr.startswith("heard\n")
+
+
+def test_a_study_of_many_threads_has_its_stdout_back(plugin, answer, tmp_path):
+    plugin(OBJECT, "print('heard')")
+    (tmp_path / "study.toml").write_text(
+        'seeds = 8\n[constants]\nsteps = 8\nlandscape = "rosenbrock"\n'
+        '[axes]\nschedule = ["mine", "greedy"]\nlr = [0.01, 0.02, 0.03, 0.04]\n'
+    )
+    done = answer("sweep", "study.toml", "--plugin", "p.py", "--json", "--quiet", "--threads", "4")
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
+
+
+def test_what_a_script_hands_over_prints_where_the_script_does(capsys):
+    class Loud:
+        def __init__(self, lr):
+            self.lr = lr
+
+        def step(self, loss):
+            sys.stdout.write("heard\n")
+            return self.lr
+
+    loud = PythonSchedule(name="loud", summary="", source="", factory=Loud)
+    run_from_python("rosenbrock", schedules=[loud], seeds=2, steps=2, tune=False)
+    assert capsys.readouterr().out.count("heard\n") == 4
