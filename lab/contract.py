@@ -5,6 +5,7 @@ What can be seen only when a kernel is compiled or run is the business of `lab v
 
 from __future__ import annotations
 
+import inspect
 import math
 import types
 from collections.abc import Callable
@@ -49,6 +50,9 @@ def check_declaration(component: Any) -> None:
     for field in CALLED:
         if not callable(getattr(component, field, len)):
             raise RequestError(f"{where}: {field} must be a function")
+    for field in (*KERNELS, *CALLED):
+        if inspect.iscoroutinefunction(getattr(component, field, None)):
+            raise RequestError(f"{where}: {field} must not be async")
     _check_parameters(component, where)
     for wrong in wrong_fields(component):
         raise RequestError(f"{where}: {wrong}")

@@ -6,6 +6,7 @@ depend on the threads or on what runs beside it; only the speed is Python's.
 
 from __future__ import annotations
 
+import inspect
 import math
 import reprlib
 import traceback
@@ -35,12 +36,15 @@ def new_object(schedule: Chosen, lr: float, lane: int) -> Any:
     called = getattr(factory, "__name__", type(factory).__name__)
     try:
         made = factory(lr, **schedule.values)
+        step = getattr(made, "step", None)
     except PASSING:
         raise
     except BaseException as error:
         raise _failed(schedule, called, lane, f"cannot be made: {_line(error)}") from error
-    if not callable(getattr(made, "step", None)):
+    if not callable(step):
         raise _failed(schedule, type(made).__name__, lane, "has no method step(loss)")
+    if inspect.iscoroutinefunction(step):
+        raise _failed(schedule, type(made).__name__, lane, "has a step that is async")
     return made
 
 

@@ -47,6 +47,10 @@ def ending(values):
     raise SystemExit(0)
 
 
+async def later(*given):
+    return None
+
+
 def refusing(values):
     raise RequestError("bowl: said by itself")
 
@@ -80,6 +84,8 @@ WRONG = {
     "facts that end it all": (replace(LANDSCAPE, facts=ending), "facts fails: SystemExit: 0"),
     "a rule that ends it all": (replace(NOISE, rule=ending), "rule fails: SystemExit: 0"),
     "contents that end it all": (replace(NOISE, contents=ending), "contents fails: SystemExit: 0"),
+    "a kernel to wait for": (replace(NOISE, kernel=later), "kernel must not be async"),
+    "facts to wait for": (replace(LANDSCAPE, facts=later), "facts must not be async"),
     "facts that refuse": (replace(LANDSCAPE, facts=refusing), "bowl: said by itself"),
     "no dimension": (facts(dim=0), "facts says dim=0, a whole number from 1 is needed"),
     "half a dimension": (facts(dim=2.0), "facts says dim=2.0"),

@@ -112,6 +112,22 @@ def test_a_plug_in_that_is_being_loaded_can_be_terminated(lab):
     assert process.returncode == 143
 
 
+ASYNC = {
+    "rates": (OPEN, 2, "plug-in 'p.py': schedule 'mine': rates must not be async"),
+    "step": (OBJECT, 1, "schedule 'mine': Mine in lane 0: has a step that is async"),
+}
+
+
+@pytest.mark.parametrize("name", ASYNC)
+def test_what_has_to_be_waited_for_is_refused(name, lab):
+    text, code, line = ASYNC[name]
+    (lab.directory / "p.py").write_text(
+        text.replace(f"def {name}", f"async def {name}").replace("BODY", "pass")
+    )
+    done = lab(*RUN)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", f"lab: {line}\n")
+
+
 COMMANDS = {
     "run": RUN,
     "run of several blocks": (*RUN, "--seeds", "300", "--threads", "2"),
