@@ -15,7 +15,7 @@ try:
     import typer
 
     from lab._version import __version__
-    from lab.errors import LabError, one_line
+    from lab.errors import LabError, one_line, said
     from lab.interrupts import Terminated, terminable
     from reports.commands import (
         ablation,
@@ -137,14 +137,25 @@ def _unwritten() -> int:
 
 def _unexpected(error: Exception) -> int:
     """Say of an error that nothing foresaw whose it is: a plug-in's or ours."""
-    from lab.registry import blame
+    from lab.plugin import blame
 
-    what = f"{type(error).__name__}: {error}"
+    if _no_room(error):
+        return _fail("out of memory: a library could not be loaded", 1)
+    what = said(error)
     if place := blame(error):
         return _fail(f"{place}: {what}", 2)
     return _fail(
         f"unexpected {what} (a defect: please report it; GREEDYLR_LAB_DEBUG=1 shows where)", 1
     )
+
+
+def _no_room(error: BaseException | None) -> bool:
+    """Whether a library found no memory to be loaded into, which to Python is a failed import."""
+    while error is not None:
+        if "failed to map segment" in str(error) or "Cannot allocate memory" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _fail(message: str, code: int) -> int:

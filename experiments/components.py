@@ -5,7 +5,6 @@ Nothing is listed here but the kinds. A file in a component's folder is a compon
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,7 @@ def add_plugins(paths: Iterable[str | Path]) -> list[Any]:
     """
     declared: list[Any] = []
     for path in paths:
-        module = load_plugin(path)
-        fingerprint = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+        module, fingerprint = load_plugin(path)
         try:
             added = [
                 registry.find(name)

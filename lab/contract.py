@@ -5,6 +5,7 @@ What can be seen only when a kernel is compiled or run is the business of `lab v
 
 from __future__ import annotations
 
+import inspect
 import math
 import types
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import numpy as np
 
 from lab.component import Facts, Values
 from lab.contract_fields import number, wrong_answers, wrong_fields
-from lab.errors import LabError, RequestError
+from lab.errors import PASSING, RequestError, said
 from lab.parameter import Parameter, Percent, inside
 from lab.spec import NAME, Spec
 
@@ -49,6 +50,9 @@ def check_declaration(component: Any) -> None:
     for field in CALLED:
         if not callable(getattr(component, field, len)):
             raise RequestError(f"{where}: {field} must be a function")
+    for field in (*KERNELS, *CALLED):
+        if inspect.iscoroutinefunction(getattr(component, field, None)):
+            raise RequestError(f"{where}: {field} must not be async")
     _check_parameters(component, where)
     for wrong in wrong_fields(component):
         raise RequestError(f"{where}: {wrong}")
@@ -91,20 +95,20 @@ def _defaults(component: Any, where: str) -> Values:
     """The default values, which must go together."""
     try:
         return component.read(Spec(component.name))
-    except LabError:
+    except PASSING:
         raise
-    except Exception as error:
-        raise RequestError(f"{where}: rule fails: {type(error).__name__}: {error}") from error
+    except BaseException as error:
+        raise RequestError(f"{where}: rule fails: {said(error)}") from error
 
 
 def _check_facts(component: Any, values: Values, where: str) -> None:
     """What is known of a landscape at its default values makes sense."""
     try:
         facts = component.facts(values)
-    except LabError:
+    except PASSING:
         raise
-    except Exception as error:
-        raise RequestError(f"{where}: facts fails: {type(error).__name__}: {error}") from error
+    except BaseException as error:
+        raise RequestError(f"{where}: facts fails: {said(error)}") from error
     if not isinstance(facts, Facts):
         raise RequestError(f"{where}: facts says {facts!r}, Facts(...) is needed")
     dim = facts.dim

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lab.component import HEARD, Optimizer, State, Values
-from lab.errors import LabError
+from lab.errors import PASSING, said
 from lab.spec import NAME
 
 #: Where a perturbation acts.
@@ -126,10 +126,10 @@ def _wrong_answer(
 ) -> Iterator[str]:
     try:
         answer = function(*given)
-    except LabError:
+    except PASSING:
         raise
-    except Exception as error:
-        yield f"{name} fails: {type(error).__name__}: {error}"
+    except BaseException as error:
+        yield f"{name} fails: {said(error)}"
         return
     if not test(answer):
         yield f"{name} says {answer!r}, {words} is needed"

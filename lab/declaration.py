@@ -42,7 +42,7 @@ class Component:
     values, by the words of a parameter `preset`, for the parameters that are not given; `rule` says
     what is wrong with values that are allowed one by one, or nothing. `contents` is a digest of
     what values only point to, such as a file, or nothing; `fingerprint` that of the plug-in file
-    which declares the component, set when it is loaded.
+    which declares the component, `file` its path, both set when it is loaded.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Component:
     rule: Callable[[Values], str] = lambda values: ""
     contents: Callable[[Values], str] = lambda values: ""
     fingerprint: str = ""
+    file: str = ""
 
     #: The word for this kind of component in messages.
     kind = "component"

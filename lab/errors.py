@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lab.interrupts import Terminated
+
 
 class LabError(Exception):
     """Base of the laboratory's errors; `exit_code` is what the command line ends with."""
@@ -21,8 +23,21 @@ class WorkError(LabError):
     """The request was right and the work failed. Exit code 1."""
 
 
+#: What goes up as it is through the code of a user: it is not that code's fault, or has its line.
+PASSING = (LabError, KeyboardInterrupt, Terminated, MemoryError)
 #: Characters of a message; what is longer is cut in its middle.
 LONGEST = 2000
+
+
+def said(error: BaseException) -> str:
+    """An exception as `Type: text` in one line; the type alone where it has no text to give."""
+    try:
+        text = str(error)
+    except PASSING:
+        raise
+    except BaseException:
+        text = ""
+    return " ".join(f"{type(error).__name__}: {text}".split()).removesuffix(":")
 
 
 def one_line(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from lab.component import OpenLoop, PythonSchedule
-from lab.errors import RequestError
+from lab.errors import RequestError, said
 
 
 def declared(item: Any, name: str | None = None) -> OpenLoop | PythonSchedule:
@@ -98,8 +98,7 @@ def _function_rates(function: Callable[[int], Any], name: str, lr: float, steps:
 
 
 def _failed(name: str, step: int, error: Exception) -> RequestError:
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    return RequestError(f"schedule {name!r}: step {step}: {said}")
+    return RequestError(f"schedule {name!r}: step {step}: {said(error)}")
 
 
 def _checked(name: str, rates: list[float]) -> np.ndarray:
@@ -176,8 +175,7 @@ def _made(make: Callable[[Any], Any], name: str, lr: float) -> Any:
     try:
         scheduler = make(_optimizer([{"lr": lr}]))
     except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise RequestError(f"{wanted} optimizer: {said}") from error
+        raise RequestError(f"{wanted} optimizer: {said(error)}") from error
     if not _is_scheduler(scheduler):
         raise RequestError(f"{wanted} optimizer, but {scheduler!r}")
     return scheduler

@@ -6,17 +6,20 @@ depend on the threads or on what runs beside it; only the speed is Python's.
 
 from __future__ import annotations
 
+import inspect
 import math
 import reprlib
 import traceback
 from collections.abc import Callable, MutableSequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from lab.component import Chosen
 from lab.engine.callback import python_stage
 from lab.engine.stage import Rows, Stage
-from lab.errors import LabError, WorkError
+from lab.errors import PASSING, WorkError, said
+from lab.plugin import aside
 
 Cells = MutableSequence[float]
 
@@ -33,12 +36,15 @@ def new_object(schedule: Chosen, lr: float, lane: int) -> Any:
     called = getattr(factory, "__name__", type(factory).__name__)
     try:
         made = factory(lr, **schedule.values)
-    except LabError:
+        step = getattr(made, "step", None)
+    except PASSING:
         raise
-    except Exception as error:
+    except BaseException as error:
         raise _failed(schedule, called, lane, f"cannot be made: {_line(error)}") from error
-    if not callable(getattr(made, "step", None)):
+    if not callable(step):
         raise _failed(schedule, type(made).__name__, lane, "has no method step(loss)")
+    if inspect.iscoroutinefunction(step):
+        raise _failed(schedule, type(made).__name__, lane, "has a step that is async")
     return made
 
 
@@ -53,14 +59,16 @@ def next_rate(schedule: Chosen, made: Any, loss: float, lane: int, step: int) ->
     """
     try:
         answer = made.step(loss)
-    except LabError:
+    except PASSING:
         raise
-    except Exception as error:
+    except BaseException as error:
         what, cause = f"raised {_line(error)}", error
     else:
         try:
             rate = float(answer) if hasattr(answer, "__float__") else math.nan
-        except Exception:
+        except PASSING:
+            raise
+        except BaseException:
             rate = math.nan
         if 0.0 < rate < math.inf:
             return rate
@@ -70,15 +78,22 @@ def next_rate(schedule: Chosen, made: Any, loss: float, lane: int, step: int) ->
     raise _failed(schedule, type(made).__name__, where, f"step({loss!r}) {what}") from cause
 
 
+def quietly(schedule: Chosen) -> AbstractContextManager[None]:
+    """Where the objects of a plug-in work; those that a script hands over print as it likes.
+
+    For many calls at a time: it takes as long as a call.
+    """
+    return aside if schedule.component.file else nullcontext()
+
+
 def _failed(schedule: Chosen, name: str, where: object, what: str) -> WorkError:
     return WorkError(f"schedule {schedule.component.name!r}: {name} in lane {where}: {what}")
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     """An exception in one line, with the place that raised it."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"{said} ({Path(last.filename).name} line {last.lineno})"
+    return f"{said(error)} ({Path(last.filename).name} line {last.lineno})"
 
 
 class PythonLanes:
@@ -133,7 +148,8 @@ class PythonLanes:
         def call(*arguments: Any) -> None:
             if self.failure is None:
                 try:
-                    function(*arguments)
+                    with quietly(self.schedule):
+                        function(*arguments)
                 except BaseException as error:
                     self.failure = error
 

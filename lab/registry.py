@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import pkgutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -21,11 +20,10 @@ from typing import Any
 
 from lab.component import Chosen, Component
 from lab.contract import check_declaration
-from lab.errors import RequestError, unknown
+from lab.errors import RequestError, said, unknown
+from lab.interrupts import Terminated
+from lab.plugin import PLUGIN, aside, owned
 from lab.spec import Spec, parse
-
-#: What the modules of plug-ins are called, for the file's name and a digest to follow.
-PLUGIN = "greedylr_lab_plugin_"
 
 
 class Registry:
@@ -58,7 +56,10 @@ class Registry:
         spec = parse(text) if isinstance(text, str) else text
         component = self.find(spec.name)
         values = component.read(spec)
-        return Chosen(component.built(values), values)
+        built = component.built(values)
+        if component.file and built is not component:
+            built = owned(built, component.fingerprint, component.file)
+        return Chosen(built, values)
 
     def find(self, name: str) -> Any:
         """The component of this name or alias.
@@ -101,14 +102,28 @@ class Registry:
         Raises
         ------
         RequestError
-            A declaration is none that anything can be made of.
+            A declaration is none that anything can be made of, or its name is taken.
         """
-        names = []
+        names: list[str] = []
         for component in self._declared(module):
-            check_declaration(component)
-            self._added[component.name] = replace(component, fingerprint=fingerprint)
+            if any(component is imported for imported in self._built_in):
+                continue
+            with aside:
+                check_declaration(component)
+            if component.name in names:
+                raise RequestError(f"two {self.kind}s are called {component.name!r}")
+            self._refuse_taken(component.name, str(module.__file__))
+            self._added[component.name] = owned(component, fingerprint, str(module.__file__))
             names.append(component.name)
         return names
+
+    def _refuse_taken(self, name: str, file: str) -> None:
+        """Refuse a name under which tables would show something else than it meant before."""
+        if any(name in (component.name, *component.aliases) for component in self._built_in):
+            raise RequestError(f"{self.kind} {name!r} is built in: give yours a name of its own")
+        other = self._added.get(name)
+        if other is not None and Path(other.file).resolve() != Path(file).resolve():
+            raise RequestError(f"{self.kind} {name!r} is that of plug-in {other.file!r} already")
 
     def _module(self, name: str) -> ModuleType | None:
         stem = name.replace("-", "_")
@@ -120,9 +135,9 @@ class Registry:
         return importlib.import_module(full)
 
     def _declared(self, module: ModuleType) -> Iterator[Any]:
-        for value in vars(module).values():
-            if isinstance(value, self.classes):
-                yield value
+        """The declarations of a module, each once, under however many names."""
+        found = {id(v): v for v in vars(module).values() if isinstance(v, self.classes)}
+        yield from found.values()
 
     @cached_property
     def _built_in(self) -> list[Any]:
@@ -139,54 +154,48 @@ class Registry:
         return found
 
 
-def load_plugin(path: str | Path) -> ModuleType:
-    """Import a user's file under a name of its own.
+def load_plugin(path: str | Path) -> tuple[ModuleType, str]:
+    """Import a user's file under a name of its own; returns a digest of its content too.
 
     Raises
     ------
     RequestError
         The file is missing or does not import; the message has the reason and the line.
     """
-    file = Path(path)
-    try:
-        there = stat.S_ISREG(file.stat().st_mode)
-    except FileNotFoundError:
-        there = False
-    except OSError as error:
-        raise RequestError(f"plug-in {str(path)!r} cannot be read: {error.strerror}") from error
-    if not there:
-        raise RequestError(f"plug-in {str(path)!r} is not a file")
-    digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
+    # Before the file's code runs, which may go to another directory.
+    content, file = _content(Path(path)), Path(path).absolute()
+    digest = hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:12]
     name = f"{PLUGIN}{file.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise RequestError(f"plug-in {str(path)!r} is not a Python file (its name must end in .py)")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        # What it prints is not the result of a command.
-        with redirect_stdout(sys.stderr):
+        with aside:
             spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt | Terminated):
             raise
         line = _line_in(error, file)
-        raise RequestError(
-            f"plug-in {str(path)!r}{line} does not import: {type(error).__name__}: {error}"
-        ) from error
-    return module
+        raise RequestError(f"plug-in {str(path)!r}{line} does not import: {said(error)}") from error
+    return module, hashlib.sha256(content).hexdigest()[:16]
 
 
-def blame(error: BaseException) -> str:
-    """Say which line of which plug-in an error comes from; empty where it comes from none."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame
-        if str(frame.f_globals.get("__name__", "")).startswith(PLUGIN):
-            place = f"plug-in {frame.f_code.co_filename!r}, line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+def _content(file: Path) -> bytes:
+    """What a plug-in's file holds."""
+    where = f"plug-in {str(file)!r}"
+    try:
+        if stat.S_ISREG(file.stat().st_mode):
+            if file.suffix != ".py":
+                raise RequestError(f"{where} is not a Python file (its name must end in .py)")
+            return file.read_bytes()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise RequestError(f"{where} cannot be read: {error.strerror}") from error
+    raise RequestError(f"{where} is not a file")
 
 
 def _line_in(error: BaseException, file: Path) -> str:
@@ -195,7 +204,7 @@ def _line_in(error: BaseException, file: Path) -> str:
         return f", line {error.lineno}"
     trace, line = error.__traceback__, ""
     while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename).absolute() == file.absolute():
+        if Path(trace.tb_frame.f_code.co_filename) == file:
             line = f", line {trace.tb_lineno}"
         trace = trace.tb_next
     return line

@@ -15,7 +15,7 @@ from lab.engine.stage import SIGNATURE, bind
 from lab.engine.state import allocate
 from lab.engine.workspace import Layout, block_memory
 from lab.errors import RequestError
-from lab.python_lanes import new_object, next_rate
+from lab.python_lanes import new_object, next_rate, quietly
 from lab.scenario import rates_of
 from lab.simulation import Cadence
 
@@ -67,10 +67,11 @@ def replay(
         table = rates_of(resolved, lr, len(series) + 1)[1:]
         return np.broadcast_to(table.reshape(-1, *[1] * (series.ndim - 1)), series.shape).copy()
     columns = series[:, None] if series.ndim == 1 else series
-    blocks = [
-        _replay_block(resolved, columns[:, first : first + BLOCK], lr, cadence, first)
-        for first in range(0, columns.shape[1], BLOCK)
-    ]
+    with quietly(resolved):
+        blocks = [
+            _replay_block(resolved, columns[:, first : first + BLOCK], lr, cadence, first)
+            for first in range(0, columns.shape[1], BLOCK)
+        ]
     return np.concatenate(blocks, axis=1).reshape(series.shape)
 
 

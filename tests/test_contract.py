@@ -43,6 +43,14 @@ def failing(values):
     raise ZeroDivisionError("no")
 
 
+def ending(values):
+    raise SystemExit(0)
+
+
+async def later(*given):
+    return None
+
+
 def refusing(values):
     raise RequestError("bowl: said by itself")
 
@@ -73,6 +81,11 @@ WRONG = {
         replace(NOISE, parameters=(replace(A, interval="0..1"),)), "a has the interval '0..1'"
     ),
     "facts that fail": (replace(LANDSCAPE, facts=failing), "facts fails: ZeroDivisionError: no"),
+    "facts that end it all": (replace(LANDSCAPE, facts=ending), "facts fails: SystemExit: 0"),
+    "a rule that ends it all": (replace(NOISE, rule=ending), "rule fails: SystemExit: 0"),
+    "contents that end it all": (replace(NOISE, contents=ending), "contents fails: SystemExit: 0"),
+    "a kernel to wait for": (replace(NOISE, kernel=later), "kernel must not be async"),
+    "facts to wait for": (replace(LANDSCAPE, facts=later), "facts must not be async"),
     "facts that refuse": (replace(LANDSCAPE, facts=refusing), "bowl: said by itself"),
     "no dimension": (facts(dim=0), "facts says dim=0, a whole number from 1 is needed"),
     "half a dimension": (facts(dim=2.0), "facts says dim=2.0"),

@@ -1,6 +1,9 @@
 """Finding components: by file, by alias, by plug-in; and what is said when there is none."""
 
+import hashlib
+import os
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,15 +128,17 @@ def test_what_is_no_component_is_not_found(name):
 
 def test_only_declarations_of_the_kind_count():
     module = types.ModuleType("mixed")
-    rosenbrock, cosine = LANDSCAPES.find("rosenbrock"), SCHEDULES.find("cosine")
-    module.a, module.b, module.c = rosenbrock, cosine, 3  # type: ignore[attr-defined]
+    module.__file__ = "mixed.py"
+    bowl = replace(LANDSCAPES.find("rosenbrock"), name="bowl")
+    fall = replace(SCHEDULES.find("cosine"), name="fall", aliases=())
+    module.a, module.b, module.c = bowl, fall, 3  # type: ignore[attr-defined]
     registry = Registry("landscape", "landscapes", (Landscape,))
-    assert registry.add_module(module) == ["rosenbrock"]
-    assert Registry("s", "lab.schedules", (OpenLoop,)).add_module(module) == ["cosine"]
+    assert registry.add_module(module) == ["bowl"]
+    assert Registry("s", "lab.schedules", (OpenLoop,)).add_module(module) == ["fall"]
 
 
 def test_entry_points_of_other_distributions_are_found(monkeypatch, plugin):
-    module = load_plugin(plugin(PLUGIN))
+    module, _ = load_plugin(plugin(PLUGIN))
 
     class Point:
         def load(self):
@@ -167,20 +172,65 @@ def test_a_plug_in_takes_part_like_any_other(plugin):
     assert not request.inert(request.schedules[0], 3.0)
 
 
-def test_a_plug_in_may_replace_a_component(plugin):
-    text = PLUGIN.replace('"my-bowl"', '"rosenbrock"')
-    built_in = LANDSCAPES.find("rosenbrock")
-    add_plugins([plugin(text)])
-    assert LANDSCAPES.find("rosenbrock") is not built_in
-    assert LANDSCAPES.all()["rosenbrock"].summary == "a bowl"
+@pytest.mark.parametrize("name", ["rosenbrock", "matrix-factorisation"])
+def test_a_name_that_is_built_in_is_refused(plugin, name):
+    built_in = LANDSCAPES.find(name)
+    path = plugin(PLUGIN.replace('"my-bowl"', repr(name)))
+    with pytest.raises(RequestError) as caught:
+        add_plugins([path])
+    assert str(caught.value) == (
+        f"plug-in {str(path)!r}: landscape {name!r} is built in: give yours a name of its own"
+    )
+    assert LANDSCAPES.find(name) is built_in
+
+
+def test_so_is_another_name_of_what_is_built_in(plugin):
+    path = plugin(PLUGIN.replace('"my-halving"', '"CosineAnnealingLR"'))
+    with pytest.raises(RequestError, match="schedule 'CosineAnnealingLR' is built in: "):
+        add_plugins([path])
+
+
+def test_a_name_of_another_plug_in_is_refused(plugin):
+    first, second = plugin(PLUGIN), plugin(PLUGIN, "other.py")
+    add_plugins([first])
+    with pytest.raises(RequestError) as caught:
+        add_plugins([second])
+    assert str(caught.value) == (
+        f"plug-in {str(second)!r}: landscape 'my-bowl' is that of plug-in {str(first)!r} already"
+    )
+
+
+def test_a_name_twice_in_one_file_is_refused(plugin):
+    twice = "from dataclasses import replace\nTWICE = replace(MY_NOISE, summary='another')\n"
+    with pytest.raises(RequestError, match=r"two noises are called 'my-bump'$"):
+        add_plugins([plugin(PLUGIN + twice)])
+
+
+def test_a_file_may_be_loaded_again(plugin, tmp_path, monkeypatch):
+    path = plugin(PLUGIN)
+    link = tmp_path / "link.py"
+    link.symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    add_plugins([path])
+    plugin(PLUGIN.replace('"a bowl"', '"edited"'))
+    for again in ("mine.py", link):
+        add_plugins([again])
+        assert LANDSCAPES.find("my-bowl").summary == "edited"
+
+
+def test_what_a_file_imports_or_calls_twice_is_no_declaration_of_its_own(plugin):
+    text = "from landscapes.rosenbrock import ROSENBROCK\n" + PLUGIN + "SAME = MY_BOWL\n"
+    added = add_plugins([plugin(text)])
+    assert [component.name for component in added] == ["my-bowl", "my-bump", "my-halving"]
+    assert LANDSCAPES.find("rosenbrock").fingerprint == ""
 
 
 def test_two_plug_ins_of_one_name_are_two_modules(plugin, tmp_path):
-    first = load_plugin(plugin("VALUE = 1"))
+    first, _ = load_plugin(plugin("VALUE = 1"))
     other = tmp_path / "elsewhere"
     other.mkdir()
     (other / "mine.py").write_text("VALUE = 2")
-    second = load_plugin(other / "mine.py")
+    second, _ = load_plugin(other / "mine.py")
     assert (first.VALUE, second.VALUE) == (1, 2)
 
 
@@ -213,8 +263,61 @@ def test_a_plug_in_must_be_a_python_file(tmp_path, plugin):
         load_plugin(tmp_path / "missing.py")
     with pytest.raises(RequestError, match="is not a file"):
         load_plugin(tmp_path)
-    with pytest.raises(RequestError, match=r"must end in \.py"):
-        load_plugin(plugin("x = 1", name="mine.txt"))
+    for name in ("mine.txt", "mine.so", "mine.pyc", "mine"):
+        with pytest.raises(RequestError, match=r"must end in \.py"):
+            load_plugin(plugin("x = 1", name=name))
+
+
+def test_a_name_need_not_be_text(plugin):
+    path = plugin(PLUGIN, name=os.fsdecode(b"p\xff.py"))
+    assert {component.file for component in add_plugins([path])} == {str(path)}
+    with pytest.raises(RequestError, match="line 1 does not import: SyntaxError"):
+        add_plugins([plugin("x =", name=path.name)])
+
+
+def test_a_plug_in_may_go_to_another_directory(plugin, tmp_path, monkeypatch):
+    text = "import os\nos.chdir('/')\n"
+    monkeypatch.chdir(tmp_path)
+    plugin(text + PLUGIN)
+    added = add_plugins(["mine.py"])
+    assert added[0].fingerprint == hashlib.sha256((text + PLUGIN).encode()).hexdigest()[:16]
+    monkeypatch.chdir(tmp_path)
+    plugin(text + "raise ValueError")
+    with pytest.raises(RequestError, match=r"'mine.py', line 3 does not import: ValueError"):
+        add_plugins(["mine.py"])
+
+
+COMPOSED = """
+from dataclasses import fields
+from lab.component import Composite, Parameter
+def build(values):
+    given = {f.name: getattr(MY_BOWL, f.name) for f in fields(MY_BOWL)}
+    given["constants"] = lambda values: values["of"]
+    return Landscape(**given | {"name": "composed"})
+MINE = Composite(
+    name="composed", summary="s", source="here", formula="f", facts=facts, build=build,
+)
+"""
+
+
+def test_what_a_plug_in_composes_is_of_its_file(plugin):
+    path = plugin(PLUGIN + COMPOSED)
+    added = {component.name: component for component in add_plugins([path])}
+    built = LANDSCAPES.choose("composed").component
+    assert built.name == "composed"
+    assert built.kernel is added["my-bowl"].kernel
+    assert built.fingerprint == added["composed"].fingerprint
+    with pytest.raises(RequestError) as caught:
+        built.constants({})
+    assert str(caught.value) == f"plug-in {str(path)!r}, line 45: KeyError: 'of'"
+
+
+def test_rows_of_a_state_that_fail_are_said_with_their_line(plugin):
+    text = PLUGIN.replace("State()", "State(lambda values: 9 // (values['after'] - 1))")
+    add_plugins([path := plugin(text)])
+    with pytest.raises(RequestError, match="ZeroDivisionError") as caught:
+        trajectories(make_request("quadratic", schedules=("my-halving:after=1",), steps=2), 1)
+    assert str(caught.value).startswith(f"plug-in {str(path)!r}, line ")
 
 
 def test_a_kernel_that_asks_for_what_nobody_has_is_refused_in_one_line(plugin):

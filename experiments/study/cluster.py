@@ -18,7 +18,7 @@ from typing import Any
 
 from experiments.study.chunk import chunks, run_chunk
 from experiments.study.declaration import Study, make_study
-from lab.errors import LabError, RequestError, WorkError
+from lab.errors import LabError, RequestError, WorkError, said
 from lab.store.chunk_files import Tables
 from lab.store.chunks import ChunkStore
 from lab.store.manifest import versions
@@ -115,8 +115,7 @@ def _check_workers(client: Any, address: str) -> None:
         found: dict[str, dict[str, str]] = client.run(versions)
     except Exception as error:
         raise WorkError(
-            f"dask: the workers at {address} cannot load greedylr-lab:"
-            f" {type(error).__name__}: {error}"
+            f"dask: the workers at {address} cannot load greedylr-lab: {said(error)}"
         ) from error
     if not found:
         raise WorkError(f"dask: the cluster at {address} has no workers")
@@ -181,9 +180,7 @@ def _result(
     except distributed.KilledWorker as error:
         raise WorkError(f"dask: chunk {number} was lost with several workers in a row") from error
     except Exception as error:
-        raise WorkError(
-            f"dask: chunk {number} failed on a worker: {type(error).__name__}: {error}"
-        ) from error
+        raise WorkError(f"dask: chunk {number} failed on a worker: {said(error)}") from error
 
 
 def remote_chunk(

@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-from lab.errors import WorkError, one_line
+from lab.errors import RequestError, WorkError, one_line
 
-#: Seconds after which a kernel has a loop that never ends: a check takes some seconds.
-ENDLESS = float(os.environ.get("GREEDYLR_LAB_VALIDATE_SECONDS", "120"))
+#: Where the environment says after how many seconds a kernel has a loop that never ends.
+SECONDS = "GREEDYLR_LAB_VALIDATE_SECONDS"
 
 
 def validate(
@@ -31,7 +31,7 @@ def validate(
     from experiments.validation import validate as check
 
     failed = 0
-    with _bounded(file):
+    with _bounded(file, _patience()):
         for component in add_plugins([file]):
             for finding in check(component):
                 failed += not finding.passed
@@ -42,15 +42,29 @@ def validate(
         raise WorkError(f"{str(file)!r}: {failed} checks failed")
 
 
+def _patience() -> float:
+    """Seconds until a check, which takes some, is given up."""
+    text = os.environ.get(SECONDS, "120")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if 0.0 < seconds <= threading.TIMEOUT_MAX:
+        return seconds
+    raise RequestError(
+        f"{SECONDS}: {text!r} is not allowed (allowed: (0, {threading.TIMEOUT_MAX:.0f}])"
+    )
+
+
 @contextmanager
-def _bounded(file: Path) -> Iterator[None]:
+def _bounded(file: Path, seconds: float) -> Iterator[None]:
     """End the process if the file's code does not end: compiled code hears no signal."""
 
     def end() -> None:
-        print(f"lab: {str(file)!r}: no end after {ENDLESS:.0f} s", file=sys.stderr, flush=True)
+        print(f"lab: {str(file)!r}: no end after {seconds:g} s", file=sys.stderr, flush=True)
         os._exit(1)
 
-    timer = threading.Timer(ENDLESS, end)
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
     try:

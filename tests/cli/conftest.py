@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import cli
+from experiments.components import REGISTRIES
 from tests.cli.process import RUN, Lab
 
 
@@ -18,8 +19,10 @@ def lab(tmp_path):
 
 @pytest.fixture
 def answer(tmp_path, monkeypatch, capsys):
-    """The command in this process, for answers that take no work."""
+    """The command in this process, for answers that take no work; it forgets its plug-ins."""
     monkeypatch.chdir(tmp_path)
+    for registry in REGISTRIES.values():
+        monkeypatch.setattr(registry, "_added", dict(registry._added))
 
     def call(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess:
         monkeypatch.setattr(sys, "argv", ["lab", *arguments])

@@ -88,6 +88,18 @@ def test_an_interrupt_ends_a_query(finished, sql):
 
 
 class TestMemory:
+    def test_a_library_that_finds_no_room_is_no_defect(self, answer, monkeypatch):
+        def listing(registry):
+            try:
+                raise OSError("libLLVM.so: failed to map segment from shared object")
+            except OSError as error:
+                raise OSError("it could not be found") from error
+
+        monkeypatch.setattr("reports.listing.listing", listing)
+        done = answer("list", "schedules")
+        assert done.returncode == 1
+        assert done.stderr == "lab: out of memory: a library could not be loaded\n"
+
     @pytest.mark.parametrize(
         "arguments",
         [

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.cli.process import assert_refused
+
 BOWL = """
 from lab.component import Facts, Landscape
 
@@ -70,3 +72,15 @@ def test_a_loop_without_end_is_ended(lab, plugin):
     done = lab("validate", plugin(endless))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("bowl.py': no end after 3 s")
+
+
+@pytest.mark.parametrize("seconds", ["abc", "", "inf", "nan", "-1", "0", "1e300"])
+def test_a_patience_that_is_none_is_refused(seconds, answer, plugin, monkeypatch):
+    monkeypatch.setenv("GREEDYLR_LAB_VALIDATE_SECONDS", seconds)
+    done = answer("validate", plugin(BOWL.replace("FACTOR", "2.0")))
+    assert_refused(done, f"GREEDYLR_LAB_VALIDATE_SECONDS: {seconds!r} is not allowed (allowed: (0,")
+
+
+def test_other_commands_do_not_look_at_it(lab):
+    lab.environment["GREEDYLR_LAB_VALIDATE_SECONDS"] = "abc"
+    assert lab.output("--version").startswith("lab ")
