@@ -141,10 +141,16 @@ def write(fig: Any, path: Path, suffix: str, finding: str = "") -> None:
     """Write the figure as one whole file."""
     import warnings
 
+    from matplotlib.text import Text
+
     content = io.BytesIO()
     with style.applied(), warnings.catch_warnings():
         # A name in letters that the type does not have: the SVG holds them all the same.
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+        for text in fig.findobj(Text):
+            # A name with dollar signs is no mathematics; what a logarithmic axis writes is.
+            if "$" in text.get_text() and r"\mathdefault" not in text.get_text():
+                text.set_parse_math(False)
         fig.savefig(content, format=suffix, metadata=_metadata(suffix, finding))
     write_whole(path, content.getvalue())
 

@@ -118,6 +118,17 @@ class TestPictures:
         assert (done.returncode, done.stderr) == (0, "")
         assert "漢" in (lab.directory / "out/report/bands.svg").read_text(encoding="utf-8")
 
+    def test_dollar_signs_of_a_name_are_no_mathematics(self, lab):
+        (lab.directory / r"x$\frac$.txt").write_text("0.1\n" * 8)
+        lab.output(
+            *SMALL, "--out", "out", "--schedule", r"table:file='x$\frac$.txt'",
+            "--schedule", "greedy", "--strength", "0,0.5",
+        )  # fmt: skip
+        for name in ("bands-strength-0.svg", "bands-strength-0.5.svg"):
+            drawn = (lab.directory / "out/report" / name).read_text(encoding="utf-8")
+            assert r"x$\frac$.txt" in drawn
+            assert r">$\mathdefault" not in drawn
+
     def test_the_suffix_may_be_in_capitals(self, lab):
         done = lab.output("show", "landscape", "rosenbrock", "--figure", "x.PNG")
         assert done.splitlines()[-1].split() == ["figure", "x.PNG"]
