@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from lab.errors import RequestError, WorkError
 from lab.store import manifest
-from lab.store.directory import staged
+from lab.store.directory import is_there, staged
 from lab.store.tables import parquet_bytes, write_whole
 from reports import places
 
@@ -82,9 +82,11 @@ def check_beside(target: Path, identity: Mapping[str, Any]) -> None:
     RequestError
         With what the directory holds.
     """
-    found = manifest.read(target)
-    request = found.get("request") if found is not None else None
-    if found is not None and request != dict(identity):
+    found = manifest.read(target) if is_there(target) else None
+    if found is None:
+        return
+    manifest.check_schema(found, target)
+    if found.get("request") != dict(identity):
         raise RequestError(
             f"out: {str(target)!r} holds another result (hash {found.get('hash')}); name another"
             " directory"

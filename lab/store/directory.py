@@ -35,12 +35,8 @@ def check_target(target: Path, identity: Mapping[str, Any], also: tuple[str, ...
         `target` is a file or a link that leads nowhere, holds another study, or holds files that
         are not a study's.
     """
-    if not target.exists():
-        if target.is_symlink():
-            raise RequestError(f"out: {str(target)!r} is a link that leads nowhere")
+    if not is_there(target):
         return
-    if not target.is_dir():
-        raise RequestError(f"out: {str(target)!r} is a file, a directory is needed")
     if all(entry.name in also or LEFT.fullmatch(entry.name) for entry in target.iterdir()):
         return
     found = manifest.read(target)
@@ -55,6 +51,23 @@ def check_target(target: Path, identity: Mapping[str, Any], also: tuple[str, ...
             f"out: {str(target)!r} holds another study (hash {found.get('hash')}, this request has"
             f" {manifest.identity_hash(identity)}); name a missing or an empty directory"
         )
+
+
+def is_there(target: Path) -> bool:
+    """Whether a place for results exists.
+
+    Raises
+    ------
+    RequestError
+        It is a file, or a link that leads nowhere.
+    """
+    if not target.exists():
+        if target.is_symlink():
+            raise RequestError(f"out: {str(target)!r} is a link that leads nowhere")
+        return False
+    if not target.is_dir():
+        raise RequestError(f"out: {str(target)!r} is a file, a directory is needed")
+    return True
 
 
 @contextmanager

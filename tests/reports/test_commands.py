@@ -166,6 +166,17 @@ def test_check_takes_no_directory_of_another_experiment(lab, tmp_path):
     assert (tmp_path / "out" / "manifest.json").read_bytes() == before
 
 
+def test_check_takes_no_directory_of_a_later_version_and_no_dead_link(lab, tmp_path):
+    study(tmp_path / "out")
+    manifest = tmp_path / "out" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"schema": 1', '"schema": 99'))
+    done = lab("check", "C1", "--quick", "--out", "out")
+    assert (done.returncode, "schema 99" in done.stderr) == (2, True)
+    (tmp_path / "link").symlink_to("nowhere")
+    done = lab("check", "C1", "--quick", "--out", "link")
+    assert (done.returncode, "leads nowhere" in done.stderr) == (2, True)
+
+
 def test_trace_draws_the_paths_of_the_default_schedules(lab, tmp_path):
     arguments = ("trace", "--landscape", "rosenbrock", "--steps", "10", "--figure", "map.svg")
     done = lab(*arguments)
