@@ -149,6 +149,26 @@ def test_a_lane_that_runs_off_leaves_the_others_visible(tmp_path):
     assert axis.get_xlim()[1] - axis.get_xlim()[0] < 100.0
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("landscape", "options"),
+    [
+        ("rosenbrock", {"lr": 1e300}),
+        ("rosenbrock", {"start": (1e200, 1e200)}),
+        ("rosenbrock", {"start": (1e75, 1e30), "lr": 1e73}),
+        ("valley", {"perturbations": ("kick:at=1,size=1e300",)}),
+    ],
+)
+def test_a_map_where_f_overflows(tmp_path, landscape, options):
+    request = make_request(landscape, schedules=("greedy", "constant"), steps=5, seeds=1, **options)
+    lanes = trace(request, 0)
+    assert all(np.isinf(lane.final) for lane in lanes)
+    assert contour.save(request, lanes, 0, tmp_path / "map.svg").stat().st_size > 1000
+    axis = contour.figure(request, lanes, 0).subfigs[0].axes[0]
+    farthest = np.abs(request.start if "start" in options else lanes[0].x[0]).max()
+    assert axis.get_xlim()[1] - axis.get_xlim()[0] < 4.0 * max(farthest, 1.0)
+
+
 def test_landscapes_without_a_map_are_refused(tmp_path):
     request = make_request("rosenbrock:dim=5", schedules=("greedy",), steps=5, seeds=1)
     with pytest.raises(RequestError, match="2 coordinates"):
