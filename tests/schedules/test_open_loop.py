@@ -42,6 +42,12 @@ def test_inverse_time_staircase_waits():
     assert found.tolist() == np.repeat(1.0 / np.arange(1, 5), 5).tolist()
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_decay_beyond_all_numbers_ends_at_0():
+    found = table("inverse-time:decay_rate=1.7e308,staircase=true", 1.0, 3)
+    assert found.tolist() == [1.0, 1.0 / 1.7e308, 0.0]
+
+
 @pytest.mark.parametrize("then", ["cosine", "linear", "exponential", "cosine-restarts:T_0=7"])
 def test_warmup_then_is_the_schedule_itself(then):
     """After the rise comes the nested table, made for the steps that remain."""
