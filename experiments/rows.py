@@ -17,7 +17,7 @@ from lab.distribution import EXACT_LANES
 from lab.engine.workers import cores
 from lab.ensemble import suboptimality
 from lab.simulation import Scenario
-from lab.store.tables import Repeated, TableFile, joined, parquet_bytes, write_whole
+from lab.store.tables import Optional, Repeated, TableFile, joined, parquet_bytes, write_whole
 
 BAND_NAMES = tuple(f"p{round(100 * level)}" for level in LEVELS)
 
@@ -93,7 +93,7 @@ def bands(request: Request, comparison: Comparison) -> dict[str, Any]:
         "strength": np.full(count * steps, comparison.strength),
         "step": np.tile(at.astype(np.int32), count),
         **{name: comparison.shared.bands[:, :, i].ravel() for i, name in enumerate(BAND_NAMES)},
-        "lr_mean": padded.ravel(),
+        "lr_mean": Optional(padded.ravel()),
     }
 
 

@@ -8,6 +8,7 @@ the lowest that any schedule has at its tuned rate.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -147,7 +148,14 @@ def make_sensitivity(
     requests = make_scenarios(
         landscapes or LANDSCAPES, optimizers or ("adam",), strengths, **options
     )
-    return SensitivityGrid("sensitivity", requests, rates, decades)
+    grid = SensitivityGrid("sensitivity", requests, rates, decades)
+    for request in requests:
+        if len({rate for rate in grid.of(request) if 0.0 < rate < math.inf}) < rates:
+            raise RequestError(
+                f"decades: {decades:g} is not allowed, it holds no {rates} different rates around"
+                f" lr {request.lr:g} (allowed: (0, 20], of rates above 0 and finite)"
+            )
+    return grid
 
 
 def measure_sensitivity(

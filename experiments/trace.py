@@ -47,10 +47,9 @@ def trace(request: Request, index: int) -> list[Trace]:
         request.steps,
         BLOCK,
         first_lane=first,
-        keep=Keep(lr_mean=False, lr=True, observed=True, term=True, x=True),
+        keep=Keep(lr_mean=False, lr=True, observed=True, term=True, x=True, lane=index),
         **request.options,
     )
-    lane = index - first
     loss, x = outcome.loss, outcome.x
     assert loss is not None
     assert x is not None
@@ -60,12 +59,12 @@ def trace(request: Request, index: int) -> list[Trace]:
     return [
         Trace(
             request.written[i],
-            loss[i, :-1, lane],
-            outcome.observed[i, :, lane],
-            outcome.term[i, :, lane],
-            outcome.lr[i, :, lane],
-            x[i, :, :, lane],
-            float(loss[i, -1, lane]),
+            loss[i, :-1, 0],
+            outcome.observed[i, :, 0],
+            outcome.term[i, :, 0],
+            outcome.lr[i, :, 0],
+            x[i, :, :, 0],
+            float(loss[i, -1, 0]),
         )
         for i in range(len(request.schedules))
     ]

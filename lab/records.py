@@ -37,9 +37,7 @@ class Records:
         if self.keep.average:
             stages += self._averages(layout, landscape, counted.height)
         if self.keep.x:
-            out = Output(self.recorder.array("x", self.number, self.steps * counted.height))
-            given = {**self.fields, "rows": counted, "out": out}
-            stages.append(bind(builtin.record_rows, given))
+            stages.append(self.recorder.record_rows("x", self.number, counted, self.steps))
         return stages
 
     def summary(self) -> list[Stage]:

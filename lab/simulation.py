@@ -68,7 +68,7 @@ def simulate(
         "take fewer steps or seeds",
     )
     numbers = place_numbers(scenario.facts.minimum) if keep.places else None
-    recorder = Recorder(len(arms), lanes, first_lane, keep.lr_mean_at, numbers)
+    recorder = Recorder(len(arms), lanes, first_lane, keep.lr_mean_at, numbers, keep.lane)
     assembly = Assembly(
         scenario, arms, steps, seed, keep, cadence, start, perturbations, spread, recorder
     )

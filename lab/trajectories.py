@@ -35,7 +35,8 @@ class Keep:
     the first suboptimality (of the loss where f* is unknown), to keep the first of the steps 0 ..
     T - 1 that is below it. lr_mean: the mean
     rate over the lanes in every step, or in the steps `lr_mean_at` alone (ascending, of 0 ..
-    T - 1). The others: of every step. places: the losses not as such but as
+    T - 1). The others: of every step. lane: of all that has a value in every step keep this lane's
+    alone, which are then series of one lane. places: the losses not as such but as
     `lab.sketch.record_places` writes them, for histograms.
     """
 
@@ -50,16 +51,18 @@ class Keep:
     observed: bool = False
     term: bool = False
     x: bool = False
+    lane: int | None = None
 
     def rows(self, steps: int, dim: int) -> int:
-        """Numbers that a lane takes while it runs."""
+        """Numbers that a lane takes while it runs; of one that is kept alone, a block's share."""
         losses = 0
         if self.loss:
             losses = steps + 1 if self.loss_at is None else len(self.loss_at)
             losses = -(-losses // 4) if self.places else losses
         series = self.lr + self.observed + self.term + dim * self.x
         once = 2 * len(self.average) + (self.below is not None) + SUMMARY_NUMBERS
-        return losses + once + steps * series
+        every = losses + steps * series
+        return once + (every if self.lane is None else -(-every // BLOCK))
 
 
 @dataclass
@@ -95,7 +98,8 @@ class Recorder:
     """Arrays that stages write into: (arms, rows, lanes rounded up to whole blocks).
 
     rate_sums: of some arms, the sum of the rates over each block's lanes, (steps, blocks), in every
-    step or in the steps `rates_at`. place_numbers: how losses become places, where they do.
+    step or in the steps `rates_at`. place_numbers: how losses become places, where they do. only:
+    the lane whose series are kept alone.
     """
 
     arms: int
@@ -103,6 +107,7 @@ class Recorder:
     first: int
     rates_at: tuple[int, ...] | None = None
     place_numbers: Mapping[str, float | int] | None = None
+    only: int | None = None
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     rate_sums: dict[int, np.ndarray] = field(default_factory=dict)
 
@@ -126,8 +131,26 @@ class Recorder:
         """The stage that records a row in every step."""
         if name == "loss" and self.place_numbers is not None:
             return bind(record_places, self._places(arm, row, rows))
+        if self.only is not None:
+            given = {"row": row, "out": self._alone(name, arm, rows), "only": self.only}
+            return bind(builtin.record_lane, given)
         out = Output(self.array(name, arm, rows))
         return bind(builtin.record, {"first": self.first, "row": row, "out": out})
+
+    def record_rows(self, name: str, arm: int, rows: Rows, steps: int) -> Stage:
+        """The stage that records the rows of a vector in every step."""
+        count = steps * rows.height
+        if self.only is not None:
+            given = {"rows": rows, "out": self._alone(name, arm, count), "only": self.only}
+            return bind(builtin.record_lane_rows, given)
+        out = Output(self.array(name, arm, count))
+        return bind(builtin.record_rows, {"first": self.first, "rows": rows, "out": out})
+
+    def _alone(self, name: str, arm: int, rows: int) -> Output:
+        """Where one lane's series goes."""
+        if name not in self.arrays:
+            self.arrays[name] = recording((self.arms, rows, 1))
+        return Output(self.arrays[name][arm])
 
     def record_sum(self, arm: int, row: Value, steps: int) -> Stage:
         """The stage that records the sum of a row of rates over each block of lanes."""
@@ -188,6 +211,9 @@ def collect(
     known = scenario.facts.minimum is not None
     log_area = np.where(np.isinf(diverged) & known, area, np.inf)
     x = recorder.take("x")
+    ends = diverged
+    if keep.lane is not None:
+        ends = diverged[:, keep.lane - recorder.first, None]
     return Trajectories(
         {
             "final": final,
@@ -205,8 +231,8 @@ def collect(
         loss_of_mean=recorder.take("loss_of_mean"),
         lr_mean=_mean_rates(recorder, arms, steps, diverged) if keep.lr_mean else None,
         lr=recorder.take("lr"),
-        observed=_settled(recorder.take("observed"), diverged, math.inf),
-        term=_settled(recorder.take("term"), diverged, 0.0),
+        observed=_settled(recorder.take("observed"), ends, math.inf),
+        term=_settled(recorder.take("term"), ends, 0.0),
         x=None if x is None else x.reshape(len(arms), steps, scenario.facts.dim, -1),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from experiments import rows
 from experiments.comparison import Comparison
 from experiments.request import Request
-from lab.store.tables import Repeated
+from lab.store.tables import Optional, Repeated
 from reports import bands, document, text
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _concatenate(tables: list[dict[str, Any]]) -> pd.DataFrame:
     frames = []
     for columns in tables:
         plain = {
-            name: value.arrow().to_pandas() if isinstance(value, Repeated) else value
+            name: value.arrow().to_pandas() if isinstance(value, Repeated | Optional) else value
             for name, value in columns.items()
         }
         frames.append(pd.DataFrame(plain))

@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 
 from lab.statistics.bca import acceleration, bca_levels
+from lab.statistics.generator import generator_of
 from lab.statistics.quantiles import quantiles
 
 RESAMPLES = 500
@@ -137,7 +138,7 @@ def saltelli(f_A: np.ndarray, f_B: np.ndarray, f_AB: np.ndarray) -> tuple[np.nda
 
 def row_weights(n: int, seed: int) -> np.ndarray:
     """Weights of the rows in each resample, shape (resamples, n), each summing to 1."""
-    generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
+    generator = generator_of(seed, STREAM)
     return generator.multinomial(n, np.full(n, 1.0 / n), RESAMPLES) / n
 
 

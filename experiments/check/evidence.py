@@ -142,7 +142,10 @@ class Evidence:
                 name += "-tuned"
             self.log(f"{study.document.title}{' at tuned rates' if tuned else ''}")
             target = self.directory / f"{name}-{study.hash}"
-            run_study(study, target, "lab check", True, self.threads, None, (), self.log)
+            run_study(
+                study, target, "lab check", True, self.threads, None, (), self.log,
+                again="the same command",
+            )  # fmt: skip
             self._grids[key] = read_grid(study, target, self.names)
         return self._grids[key]
 

@@ -23,6 +23,7 @@ from experiments.study.ranking import read_table
 from lab.engine.workers import cores
 from lab.errors import RequestError
 from lab.statistics.bootstrap import MedianRatio
+from lab.statistics.generator import generator_of
 from lab.statistics.interval import Interval
 from lab.statistics.pooled import PooledQuantiles, pooled_quantiles
 
@@ -232,7 +233,7 @@ def _one_seed(lanes: _Lanes, mine: np.ndarray) -> tuple[float, float]:
     Every scenario gets seeds of its own, the same for all its schedules, as if each had been run
     from a start of its own.
     """
-    generator = np.random.Generator(np.random.Philox(key=[0, 0]))
+    generator = generator_of(0, 0)
     seeds = lanes.columns["last"].shape[1]
     order = {scenario: generator.permutation(seeds) for scenario in dict.fromkeys(lanes.scenario)}
     values = lanes.columns["last"][mine]

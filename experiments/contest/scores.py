@@ -43,6 +43,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.statistics.bootstrap import FEWEST, MedianRatio
+from lab.statistics.generator import generator_of
 from lab.statistics.half_samples import half_sample_medians
 from lab.statistics.interval import Interval
 from lab.statistics.iqm import iqm
@@ -242,7 +243,7 @@ def _resampled(landscapes: Sequence[str], seed: int) -> list[np.ndarray]:
     if len(names) < 2:
         return []
     scenarios = [np.flatnonzero([name == other for other in landscapes]) for name in names]
-    generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
+    generator = generator_of(seed, STREAM)
     draws = generator.integers(len(names), size=(RESAMPLES, len(names)))
     return [np.concatenate([scenarios[i] for i in draw]) for draw in draws]
 

@@ -116,13 +116,15 @@ def published_recovery(
     for request in chosen:
         rows = 4 * request.steps
         for start, count in lane_chunks(seeds, len(request.schedules), rows):
-            quiet = _run(request, noises[0], channels[0], 0.0, start, count, threads).loss
+            quiet = _run(request, noises[0], channels[0], 0.0, False, start, count, threads).loss
             assert quiet is not None
             quiet = quiet[:, :-1]
             clean.add_ratios(quiet)
             for noise in noises:
                 for channel in channels:
-                    found = _run(request, noise, channel, first.strengths[0], start, count, threads)
+                    found = _run(
+                        request, noise, channel, first.strengths[0], True, start, count, threads
+                    )
                     key = (noise.component.name, channel.component.name)
                     parts.setdefault(key, _Gathered()).add(found, quiet)
     return PublishedRecovery(
@@ -178,12 +180,13 @@ def _run(
     noise: Chosen,
     channel: Chosen,
     strength: float,
+    term: bool,
     first: int,
     count: int,
     threads: int | None,
 ) -> Trajectories:
     scenario = Scenario(request.landscape, noise, channel, strength)
-    keep = Keep(lr_mean=False, term=strength > 0.0)
+    keep = Keep(lr_mean=False, term=term)
     options = {**request.options, "keep": keep, "first_lane": first, "threads": threads}
     return simulate(scenario, request.arms(), request.steps, count, **options)
 

@@ -42,8 +42,9 @@ def run_study(
     dask: str | None,
     plugins: Sequence[Path],
     log: Log,
+    again: str = "--resume",
 ) -> None:
-    """Run what is missing of a study into `target`.
+    """Run what is missing of a study into `target`; `again` is what goes on after a failure.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def run_study(
         "study": study.document.model_dump(mode="json"),
         "components": study.components(),
     }
-    store = ChunkStore(target, study.identity(), planned, folders(study), record, resume)
+    store = ChunkStore(target, study.identity(), planned, folders(study), record, resume, again)
     try:
         with terminable():
             _announce(store, log)

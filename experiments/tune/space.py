@@ -280,5 +280,7 @@ def _between(axis: Axis, share: float) -> float:
     if share in (0.0, 1.0):
         return high if share else low
     if axis.logarithmic:
-        return low * (high / low) ** share
+        ratio = high / low
+        # Of more than 308 decades the ratio overflows.
+        return low * ratio**share if ratio < math.inf else low ** (1.0 - share) * high**share
     return low + share * (high - low)

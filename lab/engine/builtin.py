@@ -235,6 +235,22 @@ def record_rows(rows, out, step, lane, first):
             out[step * d + i, at + np.uint64(k)] = rows[i, k]
 
 
+def record_lane(row, out, step, lane, only):
+    """out[step, 0] = row of the lane `only`, for a value of every step."""
+    at = only - lane
+    if 0 <= at < row.shape[0]:
+        out[step, 0] = row[at]
+
+
+def record_lane_rows(rows, out, step, lane, only):
+    """out[step * d + i, 0] = rows[i] of the lane `only`, for a vector of every step."""
+    d, n = rows.shape
+    at = only - lane
+    if 0 <= at < n:
+        for i in range(d):
+            out[step * d + i, 0] = rows[i, at]
+
+
 def record_sum(row, out, step, lane, first, lanes):
     """out[step, block] = sum over the block's lanes, in eight partial sums of fixed order."""
     n = row.shape[0]

@@ -82,7 +82,8 @@ def powers_of_time(values: Values, steps: int) -> Constants:
 #: Parameters that the two share.
 AVERAGING = (
     Parameter("weight_decay", 0.0, "added to the gradient, times y", "[0, inf)"),
-    Parameter("r", 0.0, "power of the time in the weights of the average", "[0, inf)"),
+    # With the bound weights stay numbers in the longest runs, of 2^31 steps.
+    Parameter("r", 0.0, "power of the time in the weights of the average", "[0, 32]"),
     Parameter(
         "weight_lr_power", 2, "power of the largest rate in the weights of the average", "[0, 8]"
     ),

@@ -25,7 +25,9 @@ def rates(lr: float, steps: int, values: Values) -> np.ndarray:
     periods = np.arange(steps) / values["decay_steps"]
     if values["staircase"]:
         periods = np.floor(periods)
-    return lr / (1.0 + values["decay_rate"] * periods)
+    # A divisor beyond all numbers makes the rate 0.
+    with np.errstate(over="ignore"):
+        return lr / (1.0 + values["decay_rate"] * periods)
 
 
 INVERSE_TIME = OpenLoop(

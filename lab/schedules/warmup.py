@@ -34,15 +34,16 @@ def rates(lr: float, steps: int, values: Values) -> np.ndarray:
     nested = following(values)
     then = nested.at(lr, values["total_steps"] - values["steps"])
     rest = then.component.rates(lr, steps - rising, then.values)
-    return np.concatenate([rise(lr, values["steps"], values["start_factor"])[:rising], rest])
+    return np.concatenate([rise(lr, rising, values), rest])
 
 
-def rise(lr: float, steps: int, start: float) -> np.ndarray:
-    """Rates of the warm-up."""
+def rise(lr: float, count: int, values: Values) -> np.ndarray:
+    """Rates of the first `count` steps of the warm-up."""
+    steps, start = values["steps"], values["start_factor"]
     if start == 0.0:
-        return lr * (np.arange(steps) / steps)
+        return lr * (np.arange(count) / steps)
     line = {"start_factor": start, "end_factor": 1.0, "total_iters": steps}
-    return linear_lr.rates(lr, steps, line)
+    return linear_lr.rates(lr, count, line)
 
 
 def following(values: Values) -> Chosen:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lab.statistics.generator import generator_of
 from lab.statistics.interval import Interval
 from lab.statistics.normal import probability, quantile
 from lab.statistics.quantiles import quantiles
@@ -80,7 +81,7 @@ def bca_interval(
 
 def resample_indices(n: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
     """Batches of indices, shape (some resamples, n), uniform on 0 .. n - 1 with replacement."""
-    generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
+    generator = generator_of(seed, STREAM)
     batch = max(1, BATCH // n)
     for first in range(0, resamples, batch):
         yield generator.integers(0, n, (min(batch, resamples - first), n))

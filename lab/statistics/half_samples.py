@@ -8,6 +8,7 @@ from lab.engine.abi import matrix, vector
 from lab.engine.ahead import expected
 from lab.engine.bits import to_integer
 from lab.engine.native import address_of, native
+from lab.statistics.generator import generator_of
 
 #: Uniform numbers of a batch: 2 MB.
 BATCH = 262_144
@@ -37,7 +38,7 @@ def half_sample_medians(samples: np.ndarray, resamples: int, seed: int) -> np.nd
     small, large = half_sizes(n)
     seeds, flags = np.arange(n), np.empty(n, dtype=np.int64)
     medians = np.empty((resamples, arms))
-    generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
+    generator = generator_of(seed, STREAM)
     # An even number of halves a batch, because the sizes alternate.
     batch = 2 * max(1, BATCH // (2 * large))
     call = native(*KERNEL).call

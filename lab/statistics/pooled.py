@@ -14,6 +14,7 @@ import numpy as np
 
 from lab.engine.abi import matrix, vector
 from lab.engine.native import address_of, native
+from lab.statistics.generator import generator_of
 from lab.statistics.half_samples import BATCH, STREAM, half_sizes
 from lab.statistics.quantiles import quantiles
 
@@ -63,7 +64,7 @@ def half_flags(n: int, resamples: int, seed: int) -> np.ndarray:
     The same halves as `half_sample_medians` draws are not promised; the sizes are.
     """
     sizes = half_sizes(n)
-    generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
+    generator = generator_of(seed, STREAM)
     flags = np.zeros((resamples, n), dtype=np.int64)
     batch = max(1, BATCH // n)
     for first in range(0, resamples, batch):

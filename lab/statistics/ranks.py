@@ -21,6 +21,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lab.statistics.bootstrap import MedianRatio
+from lab.statistics.generator import generator_of
 from lab.statistics.interval import Interval
 from lab.statistics.quantiles import interpolate
 
@@ -60,7 +61,7 @@ def large_median_ratios(
         below[i] = sample <= ranked[i, (n - 1) // 2]
     medians = interpolate(ranked, np.array(0.5))
     partner = np.broadcast_to(np.asarray(reference), arms)
-    generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
+    generator = generator_of(seed, STREAM)
     draws = generator.standard_normal((2, REPLICATES))
     return [
         _interval(samples, ranked, below, medians, i, int(partner[i]), draws, confidence)

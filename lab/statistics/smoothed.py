@@ -14,6 +14,7 @@ import numpy as np
 from lab.engine.abi import matrix, vector
 from lab.engine.ahead import expected
 from lab.engine.native import address_of, native
+from lab.statistics.generator import generator_of
 
 #: Bandwidth of the kernel in standard deviations of the logarithms, times n^(1/5).
 BANDWIDTH = 0.5
@@ -87,7 +88,7 @@ def log_ratios(samples: np.ndarray, reference: np.ndarray, resamples: int, seed:
     centre = 0.5 * (ranked[:, (n - 1) // 2] + ranked[:, n // 2])
     half_width = WINDOW / math.sqrt(n) * spread
     windows = np.stack([centre - half_width, centre + half_width], axis=1)
-    generator = np.random.Generator(np.random.Philox(key=[seed, STREAM]))
+    generator = generator_of(seed, STREAM)
     noise = generator.standard_normal(OFFSETS + n)
     offsets = generator.integers(OFFSETS, size=(resamples, 2))
     values, medians = np.empty(n), np.empty((resamples, arms))

@@ -55,6 +55,8 @@ class ChunkStore:
         The manifest's fixed part (`manifest.provenance`).
     resume:
         Keep finished chunks; otherwise a directory of the same study starts anew.
+    again:
+        What the user gives to go on after a failure.
 
     `damaged` are the chunks that had been finished and are done again, because their files are not
     what they were.
@@ -75,9 +77,11 @@ class ChunkStore:
         folders: Sequence[str],
         record: Mapping[str, Any],
         resume: bool,
+        again: str = "--resume",
     ) -> None:
         self.directory = directory
         self.planned = planned
+        self.again = again
         self.folders = tuple(folders)
         self.done: set[int] = set()
         self.damaged: list[int] = []
@@ -183,7 +187,7 @@ class ChunkStore:
         """How much is done, and what to do about the rest."""
         count = f"{len(self.done)} of {self.planned} chunks"
         verb = "is" if len(self.done) == 1 else "are"
-        return f"{count} {verb} safe, --resume goes on from there"
+        return f"{count} {verb} safe, {self.again} goes on from there"
 
     def save(self) -> None:
         """Write the manifest as things stand."""

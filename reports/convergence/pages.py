@@ -29,7 +29,7 @@ import numpy as np
 
 from experiments.convergence.run import QUANTITIES, Row, Slope
 from experiments.convergence.theory import Bias, Explosion, Study
-from lab.store.tables import Repeated
+from lab.store.tables import Optional, Repeated
 from reports.convergence import figures
 from reports.convergence import text as convergence_text
 from reports.numbers import json_ends, json_number
@@ -64,7 +64,7 @@ def tables(study: Study) -> Mapping[str, Mapping[str, Any]]:
     found: dict[str, Any] = {name: Repeated([(row[name], 1) for row in rows]) for name in words}
     for name in numbers:
         values = [np.nan if row[name] is None else float(row[name]) for row in rows]
-        found[name] = np.array(values)
+        found[name] = Optional(np.array(values))
     return {"rows/convergence.parquet": found}
 
 

@@ -13,6 +13,11 @@ from reports import style
 from reports.labels import short
 from reports.page.collect import SCENARIO, Results
 
+#: Ends of a logarithmic axis: beyond, its ticks and margins are no numbers.
+LEAST, MOST = 1e-305, 1e305
+#: Between these matplotlib's own margins are numbers.
+LOW, HIGH = 1e-100, 1e100
+
 
 @contextmanager
 def figure(columns: int, height: float, caption: str) -> Any:
@@ -154,11 +159,40 @@ def loss_scale(axis: Any, values: np.ndarray, which: str = "y") -> None:
     finite = values[np.isfinite(values)]
     positive = finite[finite > 0.0]
     if positive.size and not (finite < 0.0).any():
-        low, high = float(positive.min()), float(positive.max())
-        room = max((high / low) ** 0.04, 1.05)
-        getattr(axis, f"set_{which}scale")("log")
-        getattr(axis, f"set_{which}lim")(low / room, high * room)
+        _log_scale_around(axis, positive, which)
     elif finite.size:
         low, high = float(finite.min()), float(finite.max())
         room = 0.04 * (high - low) or 1.0
         getattr(axis, f"set_{which}lim")(low - room, high + room)
+
+
+def log_scale(axis: Any, values: Any, which: str = "y") -> None:
+    """A logarithmic axis, or a linear one where no value is positive and finite.
+
+    Margins and ticks are matplotlib's, but for values near the ends of what numbers can be, where
+    those overflow.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    positive = values[np.isfinite(values) & (values > 0.0)]
+    if positive.size and (positive.min() < LOW or positive.max() > HIGH):
+        _log_scale_around(axis, positive, which)
+    elif positive.size:
+        getattr(axis, f"set_{which}scale")("log")
+
+
+def _log_scale_around(axis: Any, positive: np.ndarray, which: str) -> None:
+    """A logarithmic axis with some room around positive numbers."""
+    low, high = float(positive.min()), float(positive.max())
+    with np.errstate(over="ignore"):
+        room = max(float(np.float64(high) / low) ** 0.04, 1.05)
+    # The scale asks for matplotlib's margins where they are not switched off before.
+    getattr(axis, f"set_autoscale{which}_on")(False)
+    getattr(axis, f"set_{which}scale")("log")
+    ends = max(low / room, LEAST), min(high * room, MOST)
+    getattr(axis, f"set_{which}lim")(*ends)
+    bottom, top = np.log10(ends)
+    # Matplotlib looks for ticks up to half the axis beyond its end.
+    if top + 0.5 * (top - bottom) > np.log10(MOST):
+        exponents = np.linspace(bottom, top, 7)[1:-1].round()
+        getattr(axis, f"set_{which}ticks")(10.0 ** np.unique(exponents))
+        getattr(axis, f"set_{which}ticks")([], minor=True)

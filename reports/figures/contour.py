@@ -101,13 +101,17 @@ def _caption(request: Request, index: int) -> str:
 
 
 def _box(request: Request, lanes: Sequence[Trace]) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper corner of a square with room around the trajectories and the minimum."""
+    """Lower and upper corner of a square with room around the trajectories and the minimum.
+
+    Points of a lane that has diverged do not count.
+    """
     start = lanes[0].x[0]
     minimiser = request.facts.minimiser
     fixed = np.array([start] if minimiser is None else [start, minimiser])
-    reaches = [np.abs(points - start).max(axis=1) for points in (lane.x for lane in lanes)]
-    usual = max(np.abs(fixed - start).max(), min(np.nanmax(reach) for reach in reaches), 1e-9)
-    near = [lane.x[reach <= FAR * usual] for lane, reach in zip(lanes, reaches, strict=True)]
+    paths = [lane.x[np.isfinite(lane.loss)] for lane in lanes]
+    reaches = [np.abs(points - start).max(axis=1) for points in paths]
+    usual = max(np.abs(fixed - start).max(), min(reach.max(initial=0.0) for reach in reaches), 1e-9)
+    near = [points[reach <= FAR * usual] for points, reach in zip(paths, reaches, strict=True)]
     shown = np.concatenate([fixed, *near])
     low, high = shown.min(axis=0), shown.max(axis=0)
     half = 0.58 * float((high - low).max()) + 1e-6
@@ -119,15 +123,21 @@ def _contours(request: Request, axis: Any, box: tuple[np.ndarray, np.ndarray]) -
     first, second = np.linspace(left, right, POINTS), np.linspace(low, high, POINTS)
     x, y = np.meshgrid(first, second)
     values, _ = look(request.landscape, np.stack([x.ravel(), y.ravel()]))
-    contours(axis, x, y, values.reshape(x.shape), request.facts.minimum)
+    finite = values[np.isfinite(values)]
+    if finite.size and finite.min() < finite.max():
+        contours(axis, x, y, values.reshape(x.shape), request.facts.minimum)
     axis.set(xlim=(left, right), ylim=(low, high), aspect="equal")
 
 
 def contours(axis: Any, x: Any, y: Any, values: np.ndarray, minimum: float | None) -> Any:
-    """Draw log10 of f - f* over a grid, or of f above its lowest value there; returns the fill."""
-    heights = values - (values.min() if minimum is None else minimum)
-    shown = np.log10(np.maximum(heights, max(heights.max() * 1e-8, 1e-300)))
-    levels = np.linspace(shown.min(), shown.max(), LINES + 1)
+    """Draw log10 of f - f* over a grid, or of f above its lowest value there; returns the fill.
+
+    What overflows is left blank.
+    """
+    values = np.where(np.isfinite(values), values, np.nan)
+    heights = values - (np.nanmin(values) if minimum is None else minimum)
+    shown = np.log10(np.maximum(heights, max(np.nanmax(heights) * 1e-8, 1e-300)))
+    levels = np.linspace(np.nanmin(shown), np.nanmax(shown), LINES + 1)
     fill = axis.contourf(x, y, shown, levels, cmap="Greys", alpha=0.45,
                          vmax=2 * levels[-1] - levels[0])  # fmt: skip
     axis.contour(x, y, shown, levels, colors="#666666", linewidths=0.3, alpha=0.7,

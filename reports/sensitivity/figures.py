@@ -50,7 +50,8 @@ def figure(found: ScenarioSensitivity) -> Any:
         if panel >= panels:
             axis.set_axis_off()
             continue
-        axis.axhspan(low, max(good, low), color="0.93", lw=0, zorder=0)
+        if math.isfinite(good):
+            axis.axhspan(low, max(good, low), color="0.93", lw=0, zorder=0)
         axis.axvline(request.lr, color="0.6", lw=0.6, ls=(0, (2, 2)), zorder=0)
         if panel == 0:
             _medians(axis, found, lines, low, high)
@@ -113,7 +114,8 @@ def _band(
         other = _drawable(found.arms[reference].bands[:, MEDIAN], low, high)
         axis.plot(found.rates, other, color=lines[reference].colour, lw=0.8, ls=":")
     tuned = found.comparison.arms[i].tuned
-    if tuned is not None:
+    # A rate tuned over more decades than are shown has no place here.
+    if tuned is not None and found.rates[0] <= tuned.rate.lr <= found.rates[-1]:
         at = [tuned.rate.lr], [float(np.clip(tuned.p50, low, high))]
         axis.plot(*at, "o", ms=3.5, color=line.colour, mec="white", mew=0.5, clip_on=False)
     axis.set_title("\n".join(wrapped(arm.written, 27)), color=line.text)

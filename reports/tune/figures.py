@@ -15,6 +15,7 @@ from experiments.tune.run import Tuned
 from experiments.tune.space import Axis, place, shown
 from reports import findings, style
 from reports.bands import save
+from reports.figures.common import log_scale
 from reports.headline import headline
 from reports.labels import short
 
@@ -80,7 +81,7 @@ def _panel(panel: Any, axis: Axis, rows: Sequence[Variation], colour: str) -> No
             panel.plot([x], [y], "o", ms=7.0, color="black", mfc="none", mew=0.7, clip_on=False)
     panel.set_yscale("log")
     if axis.logarithmic and all(x > 0.0 for x in at):
-        panel.set_xscale("log")
+        log_scale(panel, at, "x")
     elif axis.span is None:
         panel.set_xticks(at, [shown(row.value) for row in rows])
     panel.set_xlabel(f"{axis.name}{' (times the own rate)' if axis.multiple else ''}")

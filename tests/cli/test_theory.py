@@ -3,6 +3,8 @@
 import json
 
 import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.process import assert_refused
@@ -87,6 +89,10 @@ class TestConvergence:
             assert part in done.stdout
         names = {path.stem for path in (tmp_path / "here" / "report").glob("*.png")}
         assert names == {"convergence", "convergence-bias", "convergence-huber"}
+        table = pq.read_table(tmp_path / "here" / "rows" / "convergence.parquet")
+        assert table["F"].null_count > 0
+        for name in table.column_names[2:]:
+            assert not any(pc.is_nan(table[name]).drop_null().to_pylist()), name
 
     def test_a_wrong_request_is_refused(self, answer):
         done = answer("convergence", "--steps", "5")

@@ -29,6 +29,15 @@ def test_a_vector_of_every_step():
     assert np.count_nonzero(out) == 8
 
 
+@pytest.mark.parametrize(("only", "found"), [(11, 0.0), (12, 1.0), (15, 4.0), (16, 0.0)])
+def test_a_lane_alone(only, found):
+    out, vector = np.zeros((3, 1)), np.zeros((6, 1))
+    builtin.record_lane(ROW, out, step=1, lane=12, only=only)
+    assert out.ravel().tolist() == [0.0, found, 0.0]
+    builtin.record_lane_rows(np.stack([ROW, -ROW]), vector, step=1, lane=12, only=only)
+    assert vector.ravel().tolist() == [0.0, 0.0, found, -found, 0.0, 0.0]
+
+
 def test_a_value_of_some_steps():
     out, slots = np.zeros((2, 12)), np.array([0.0, -1.0, 1.0])
     for step in range(3):

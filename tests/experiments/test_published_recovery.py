@@ -120,3 +120,12 @@ def test_medians_and_means_are_those_of_the_lengths(found):
     assert m.episodes.median == np.median(closed)
     assert m.episodes.mean == pytest.approx(np.mean(closed), rel=1e-12)
     assert m.episodes.one == pytest.approx(np.mean(np.array(closed) == 1), rel=1e-12)
+
+
+def test_without_strength_no_episode_opens():
+    request = make_request(
+        "rosenbrock", schedules=("greedy", "constant"), strength=0.0, seeds=3, steps=12
+    )
+    for measures in published_recovery([request]).channels:
+        assert measures.same == 1.0
+        assert measures.episodes == measures.quiet == Episodes(0, 0, None, None, None)

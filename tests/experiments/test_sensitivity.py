@@ -143,6 +143,8 @@ def test_too_few_seeds_give_no_interval():
         ({"rates": 4}, "rates: 4 is not allowed"),
         ({"rates": 1}, "rates: 1 is not allowed"),
         ({"decades": 0.0}, "decades: 0.0 is not allowed"),
+        ({"decades": 1e-300}, "decades: 1e-300 is not allowed, it holds no 17 different rates"),
+        ({"lr": 1e300, "decades": 20.0}, r"decades: 20 is not allowed.* lr 1e\+300"),
     ],
 )
 def test_a_wrong_request_is_refused(given, message):

@@ -96,6 +96,15 @@ def test_a_signal_ends_the_work_and_keeps_what_is_finished(sent, code, word, pla
     assert not list((place / "out").glob("*/*.part"))
 
 
+def test_an_interrupted_check_says_what_goes_on(place):
+    process = lab("check", "C1", "--out", "out", "--threads", "2", cwd=place)
+    wait_for(lambda: list((place / "out").glob("*/runs/*.part")))
+    process.send_signal(signal.SIGINT)
+    found, _, err = ended(process)
+    assert found == 130
+    assert err.splitlines()[-1].endswith(" safe, the same command goes on from there")
+
+
 def test_two_processes_do_not_write_one_directory(place):
     first = lab("sweep", "long.toml", "--out", "out", cwd=place)
     try:

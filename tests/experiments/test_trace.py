@@ -1,5 +1,7 @@
 """A trace is lane K of the run."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,29 @@ def test_it_is_the_same_lane(index):
             np.testing.assert_array_equal(getattr(lane, name), whole[name][arm, :, index])
         np.testing.assert_array_equal(lane.x, whole["x"][arm, :, :, index])
         assert lane.final == whole["final"][arm, index]
+
+
+def test_a_lane_that_diverges_is_the_same_too():
+    request = make_request(
+        "rosenbrock", "gaussian", optimizer="sgd", lr=0.02, schedules=("constant", "greedy"),
+        steps=30, seeds=200,
+    )  # fmt: skip
+    whole = arrays(trajectories(request, 200))
+    steps = whole["diverged"].min(axis=0)
+    for index in (int(np.argmin(steps)), int(np.argmax(steps))):
+        for arm, lane in enumerate(trace(request, index)):
+            for name in ("observed", "term", "lr"):
+                np.testing.assert_array_equal(getattr(lane, name), whole[name][arm, :, index])
+
+
+def test_it_takes_the_memory_of_one_lane():
+    request = make_request("rosenbrock", "spikes", schedules=("constant", "greedy"), steps=20_000)
+    tracemalloc.start()
+    trace(request, 0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Six numbers a step and schedule, and tables of rates.
+    assert peak < 30 * 20_000 * 8
 
 
 @pytest.mark.parametrize("index", [-1, 300])

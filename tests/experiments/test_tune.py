@@ -47,6 +47,10 @@ class TestSpace:
         assert low.logarithmic
         assert not factor.logarithmic
 
+    def test_a_range_of_more_decades_than_numbers_have(self):
+        (lr,) = space("lr=1e-300..1e300").axes
+        assert lr.values == (1e-300, 1e-200, 1e-100, 1.0, 1e100, 1e200, 1e300)
+
     def test_the_grid_is_every_combination(self):
         found = space("factor=0.5/0.9", "patience=0/1/2").grid
         assert len(found) == 6

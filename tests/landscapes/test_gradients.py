@@ -47,7 +47,9 @@ def test_against_60_digits(text, spread):
 def reference(landscape, x, instance):
     """Value and central differences; their error is of order H^2, far below 1e-12."""
     at, own = [mpmath.mpf(c) for c in x], [mpmath.mpf(c) for c in instance]
-    formula = FORMULAS[landscape.component.name]
+    name = landscape.component.name
+    assert name in FORMULAS, f"{name} needs a formula in tests/landscapes/formulas.py"
+    formula = FORMULAS[name]
     slopes = []
     if sampled(landscape):
         return formula(at, own, **landscape.values), slopes

@@ -7,6 +7,7 @@ import pytest
 
 from experiments.request import make_request
 from lab.engine.aside import settle
+from lab.errors import RequestError
 from lab.optimizers import OPTIMIZERS
 from lab.replay import replay
 from lab.schedules import SCHEDULES
@@ -112,6 +113,15 @@ def test_the_recorded_loss_is_that_of_the_average(name):
         method.step(method.x.copy(), 0.1)
     np.testing.assert_allclose(found.summary["final"][0, 1], method.answer() @ method.answer() / 2)
     assert (found.loss[0, 2:STEPS] != found.observed[0, 2:]).all()
+
+
+def test_weights_of_the_average_do_not_overflow():
+    with pytest.raises(
+        RequestError, match=r"r=1e150 is not allowed \(allowed: number in \[0, 32\]"
+    ):
+        OPTIMIZERS.choose("schedule-free-sgd:r=1e150")
+    assert sum(2.0 ** (31 * i) for i in (31, 32)) < np.inf
+    assert np.isfinite(2.0**31.0 * 2.0 ** (31 * 32))
 
 
 def test_an_average_that_overflows_has_an_infinite_loss():

@@ -179,3 +179,17 @@ def test_a_win_at_a_bad_rate_only_is_said():
     )
     assert line in shown
     assert "constant is ahead at badly chosen" not in shown
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"optimizers": ["sgd"], "lr": 1e30},  # everything diverges
+        {"lr": 1e-6, "decades": 0.1},  # the tuned rate is beyond the rates that are shown
+    ],
+)
+def test_a_figure_of_sensitivity_stays_inside_its_axes(options, tmp_path):
+    given = {"schedules": ("constant", "greedy"), "seeds": 3, "steps": 5, "rates": 3, **options}
+    found = measure_sensitivity(make_sensitivity(["rosenbrock"], **given))
+    assert sensitivity.draw(found, tmp_path)

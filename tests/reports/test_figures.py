@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from experiments.request import make_request
 from experiments.trace import trace
@@ -149,6 +150,26 @@ def test_a_lane_that_runs_off_leaves_the_others_visible(tmp_path):
     assert axis.get_xlim()[1] - axis.get_xlim()[0] < 100.0
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("landscape", "options"),
+    [
+        ("rosenbrock", {"lr": 1e300}),
+        ("rosenbrock", {"start": (1e200, 1e200)}),
+        ("rosenbrock", {"start": (1e75, 1e30), "lr": 1e73}),
+        ("valley", {"perturbations": ("kick:at=1,size=1e300",)}),
+    ],
+)
+def test_a_map_where_f_overflows(tmp_path, landscape, options):
+    request = make_request(landscape, schedules=("greedy", "constant"), steps=5, seeds=1, **options)
+    lanes = trace(request, 0)
+    assert all(np.isinf(lane.final) for lane in lanes)
+    assert contour.save(request, lanes, 0, tmp_path / "map.svg").stat().st_size > 1000
+    axis = contour.figure(request, lanes, 0).subfigs[0].axes[0]
+    farthest = np.abs(request.start if "start" in options else lanes[0].x[0]).max()
+    assert axis.get_xlim()[1] - axis.get_xlim()[0] < 4.0 * max(farthest, 1.0)
+
+
 def test_landscapes_without_a_map_are_refused(tmp_path):
     request = make_request("rosenbrock:dim=5", schedules=("greedy",), steps=5, seeds=1)
     with pytest.raises(RequestError, match="2 coordinates"):
@@ -223,3 +244,30 @@ def test_the_main_figure_does_without_seaborn():
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.stdout == "False\n"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("values", [[1e-300, 1.0, 1e300], [5e-324, 1e-300], [1e290, 1e307]])
+def test_a_logarithmic_axis_near_the_ends_of_what_numbers_can_be(values, tmp_path):
+    figure = Figure()
+    axes = figure.subplots(1, 2)
+    for axis, scale in zip(axes, (common.log_scale, common.loss_scale), strict=True):
+        axis.plot([1.0] * len(values), values)
+        scale(axis, np.array(values))
+        assert 0.0 < axis.get_ylim()[0] < axis.get_ylim()[1] < np.inf
+    figure.savefig(tmp_path / "axis.svg")
+
+
+def test_an_ordinary_logarithmic_axis_is_matplotlibs():
+    first, second = Figure().subplots(1, 2)
+    for axis in (first, second):
+        axis.plot([1e-9, 3.0], [0.0, 1.0])
+    common.log_scale(first, [1e-9, 3.0], "x")
+    second.set_xscale("log")
+    assert first.get_xlim() == second.get_xlim()
+
+
+def test_without_a_positive_finite_value_there_is_no_logarithmic_axis():
+    axis = Figure().subplots()
+    common.log_scale(axis, [0.0, -1.0, np.inf, np.nan])
+    assert axis.get_yscale() == "linear"

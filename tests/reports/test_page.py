@@ -14,6 +14,7 @@ from lab.store import manifest
 from reports import page
 from reports.page.collect import collect
 from reports.page.section import all_sections
+from reports.page.sections import answer
 from tests.reports.fabricate import published_grid, study
 
 EVIL = "<script>alert(1)</script>"
@@ -264,3 +265,17 @@ def test_a_time_that_no_calendar_has_is_left_out(value, tmp_path):
     assert "UTC" not in text
     manifest.write(directory, record | {"started": 0.0, "seconds": value})
     assert "1970-01-01 00:00:00 UTC" in page.write(directory).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "seeds", "note"),
+    [
+        (math.nan, 50, "both medians are zero or infinite"),
+        (0.5, 5, "no interval from fewer than 6 seeds"),
+        (0.5, 50_000, "too few seeds lie on different sides of the two medians"),
+    ],
+)
+def test_a_ratio_without_an_interval_says_why(ratio, seeds, note):
+    numbers = {"ratio": ratio, "ratio_low": math.nan, "ratio_high": math.nan, "better": 0.5}
+    cells = {name: np.array([value]) for name, value in {**numbers, "seeds": seeds}.items()}
+    assert answer._pair(cells, 0, "greedy", "").ratio.note == note

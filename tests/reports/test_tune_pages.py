@@ -192,3 +192,10 @@ class TestCall:
         found = tuned(schedule, ("lr=1x/3x",), landscapes=("rosenbrock",))
         assert tune_call.calls(found) == []
         assert "GreedyLR(optimizer" not in pages.text(found)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_figure_of_rates_from_end_to_end(tmp_path):
+    axes = ("lr=1e-300/1/1e300",)
+    found = tuned("constant", axes, landscapes=("quadratic",), against=(), steps=1, seeds=3)
+    assert pages.draw(found, tmp_path)

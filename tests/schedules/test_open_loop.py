@@ -1,5 +1,6 @@
 """Open-loop schedules that no single reference table covers."""
 
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -41,6 +42,12 @@ def test_inverse_time_staircase_waits():
     assert found.tolist() == np.repeat(1.0 / np.arange(1, 5), 5).tolist()
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_decay_beyond_all_numbers_ends_at_0():
+    found = table("inverse-time:decay_rate=1.7e308,staircase=true", 1.0, 3)
+    assert found.tolist() == [1.0, 1.0 / 1.7e308, 0.0]
+
+
 @pytest.mark.parametrize("then", ["cosine", "linear", "exponential", "cosine-restarts:T_0=7"])
 def test_warmup_then_is_the_schedule_itself(then):
     """After the rise comes the nested table, made for the steps that remain."""
@@ -67,6 +74,17 @@ def test_warmup_may_be_longer_than_the_run():
         table("warmup:steps=50,start_factor=0.1", 0.3, 20),
         table("linear-lr:start_factor=0.1,total_iters=50", 0.3, 20),
     )
+
+
+@pytest.mark.parametrize("start", [0.0, 0.1])
+def test_a_warmup_takes_the_memory_of_the_run_not_its_own(start):
+    tracemalloc.start()
+    found = table(f"warmup:steps=10000000,start_factor={start}", 0.3, 3)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10**6
+    share = start + (1.0 - start) * np.arange(3) / 10**7
+    np.testing.assert_allclose(found, 0.3 * share, rtol=1e-14)
 
 
 def test_warmup_in_a_replay_keeps_its_length():

@@ -154,3 +154,11 @@ def test_a_sample_that_is_skewed_to_the_pole_still_has_ends():
     sample[0] = 1.0
     found = bca_interval(mean, sample, 200, confidence=1 - 1e-12)
     assert 0.0 <= found.low <= found.estimate <= found.high <= 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_seeds_from_2_to_the_63_on_have_resamples_of_their_own():
+    sample = np.random.default_rng(0).random(30)
+    seeds = (0, 2**63, 2**63 + 1, 2**63 + 1000, 2**64 - 1)
+    lows = {bca_interval(mean, sample, 100, seed=seed).low for seed in seeds}
+    assert len(lows) == len(seeds)

@@ -10,6 +10,7 @@ import numpy as np
 
 from experiments.comparison import Paired
 from experiments.study.ranking import Rank, rank
+from lab.statistics.bootstrap import FEWEST
 from lab.statistics.interval import Interval
 from reports import numbers, tables
 from reports.aggregate import heat
@@ -129,7 +130,12 @@ def _pair(cells: Mapping[str, np.ndarray], cell: int, against: str, prefix: str)
     names = (f"{prefix}ratio", f"{prefix}ratio_low", f"{prefix}ratio_high", f"{prefix}better")
     ratio, low, high, better = (_known(cells[name][cell]) for name in names)
     n = int(cells["seeds"][cell])
-    note = "both medians are zero or infinite" if ratio is None else ""
+    note = ""
+    if ratio is None:
+        note = "both medians are zero or infinite"
+    elif low is None:
+        few = f"no interval from fewer than {FEWEST} seeds"
+        note = few if n < FEWEST else "too few seeds lie on different sides of the two medians"
     return Paired(against, Interval(ratio, low, high, n, note), Interval(better, None, None, n))
 
 
