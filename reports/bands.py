@@ -148,11 +148,21 @@ def write(fig: Any, path: Path, suffix: str, finding: str = "") -> None:
         # A name in letters that the type does not have: the SVG holds them all the same.
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
         for text in fig.findobj(Text):
-            # A name with dollar signs is no mathematics; what a logarithmic axis writes is.
-            if "$" in text.get_text() and r"\mathdefault" not in text.get_text():
+            if "$" in text.get_text() and not _is_mathematics(text.get_text()):
                 text.set_parse_math(False)
         fig.savefig(content, format=suffix, metadata=_metadata(suffix, finding))
     write_whole(path, content.getvalue())
+
+
+def _is_mathematics(text: str) -> bool:
+    """Whether a text with dollar signs can be set as such, or is the name of a file."""
+    from matplotlib.mathtext import MathTextParser
+
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _metadata(suffix: str, finding: str) -> dict[str, str | None]:
