@@ -25,7 +25,9 @@ def check(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds, under a minute.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Directory of the evidence.", parser=given_path),
+        typer.Option(
+            "--out", help="Directory of the evidence.", parser=given_path, metavar="<path>"
+        ),
     ] = None,
     expect: Annotated[
         Path | None, typer.Option("--expect", help="Recorded --json; exit 1 when one differs.")

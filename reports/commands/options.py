@@ -107,5 +107,6 @@ def given_path(text: str) -> Path:
 
 
 OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Result directory.", parser=given_path)
+    Path | None,
+    typer.Option("--out", help="Result directory.", parser=given_path, metavar="<path>"),
 ]
