@@ -105,7 +105,7 @@ class TestMemory:
         [
             ("run", "--landscape", "rosenbrock", "--steps", "2000000000", "--seeds", "1"),
             ("run", "--landscape", "rosenbrock", "--seeds", "500000000000", "--steps", "1"),
-            ("trace", "--landscape", "rosenbrock:dim=1000", "--steps", "100000"),
+            ("trace", "--landscape", "rosenbrock:dim=1000", "--steps", "1000000"),
         ],
     )
     def test_what_cannot_fit_is_refused_before_the_work(self, arguments, answer, monkeypatch):

@@ -189,7 +189,7 @@ class TestCall:
         "schedule", ["cosine", "greedy-robust", "greedy:smooth=true,window=exact"]
     )
     def test_there_is_none_for_what_transformers_does_not_have(self, schedule):
-        found = tuned(schedule, ("lr=1x/3x",), landscapes=("rosenbrock",))
+        found = tuned(schedule, ("lr=1x/3x",), landscapes=("rosenbrock",), against=("constant",))
         assert tune_call.calls(found) == []
         assert "GreedyLR(optimizer" not in pages.text(found)
 

@@ -140,8 +140,8 @@ def test_polyak_refuses_an_unknown_minimum():
 def test_lanes_depend_on_nothing_else(name):
     """Not on threads, range of lanes, number of steps, or the arms beside."""
     request = make_request(
-        "rosenbrock", "spikes:probability=0.2", schedules=(name, "greedy", name), optimizer="sgd",
-        steps=25,
+        "rosenbrock", "spikes:probability=0.2", schedules=(name, "greedy", ("twin", name)),
+        optimizer="sgd", steps=25,
     )  # fmt: skip
     whole = trajectories(request, 200, threads=2)
     part = trajectories(request, 30, first_lane=120, arms=request.arms()[2:], threads=1)
