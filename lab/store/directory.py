@@ -116,6 +116,34 @@ def staged(target: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
 
 
 @contextmanager
+def added(target: Path) -> Iterator[Path]:
+    """A temporary directory whose files all come into `target` when the block succeeds.
+
+    They take the place of files of the same name, others stay. On any error or interrupt `target`
+    is as it was.
+
+    Raises
+    ------
+    WorkError
+        The place cannot be written.
+    """
+    try:
+        staging = Path(
+            tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        )
+        with _removed_on_failure(staging, []), _removed_on_failure(staging, []):
+            yield staging
+            with held_back():
+                for made in [path for path in staging.rglob("*") if path.is_file()]:
+                    place = target / made.relative_to(staging)
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(made, place)
+                shutil.rmtree(staging)
+    except OSError as error:
+        raise WorkError(f"{str(target)!r} cannot be written: {reason(error)}") from error
+
+
+@contextmanager
 def _removed_on_failure(staging: Path, folders: list[Path]) -> Iterator[None]:
     try:
         yield

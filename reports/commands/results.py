@@ -28,18 +28,21 @@ def report(
     Example: lab report results/run-rosenbrock-spikes-d9746dc548 --open
     """
     from experiments.components import add_plugins
+    from lab.store.directory import added
     from reports import figures, page, tables
     from reports.page.collect import collect
 
     add_plugins(plugin or ())
     figures.check(format, columns)
     results = collect(directory)
-    path = page.write_results(results)
-    print(places.line("page", path))
-    if results.cells:
-        for written in tables.write(results, directory / "report" / "tables"):
-            print(places.line("table", written))
-        for written in figures.draw(results, directory / "report" / "figures", format, columns):
-            print(places.line("figure", written))
+    target = directory / "report"
+    with added(target) as place:
+        made = {"page": [page.write_results(results, place)]}
+        if results.cells:
+            made["table"] = tables.write(results, place / "tables")
+            made["figure"] = figures.draw(results, place / "figures", format, columns)
+    for kind, paths in made.items():
+        for path in paths:
+            print(places.line(kind, target / path.relative_to(place)))
     if open:
-        terminal.open_page(path)
+        terminal.open_page(target / page.NAME)

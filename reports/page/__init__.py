@@ -32,17 +32,17 @@ def write(directory: Path) -> Path:
     """
     from reports.page.collect import collect
 
-    return write_results(collect(directory))
+    return write_results(collect(directory), directory / "report")
 
 
-def write_results(results: Results) -> Path:
-    """The same for a directory that has been read."""
+def write_results(results: Results, place: Path) -> Path:
+    """The same for a directory that has been read; the page goes into `place`."""
     from lab.errors import WorkError
     from lab.store.tables import write_whole
     from reports.page.build import html
 
     content = html(results)
-    path = results.directory / "report" / NAME
+    path = place / NAME
     try:
         write_whole(path, content.encode("utf-8"))
     except OSError as error:

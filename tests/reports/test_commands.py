@@ -6,6 +6,7 @@ import subprocess
 import sys
 import webbrowser
 
+import pyarrow.parquet as parquet
 import pytest
 
 import cli
@@ -164,6 +165,30 @@ def test_check_takes_no_directory_of_another_experiment(lab, tmp_path):
     assert done.returncode == 2
     assert "another result" in done.stderr
     assert (tmp_path / "out" / "manifest.json").read_bytes() == before
+
+
+def test_a_report_that_fails_on_the_way_leaves_what_was_there(lab, tmp_path):
+    """Bands are read when they are drawn: by then page and tables are made."""
+    study(tmp_path / "out")
+    old = tmp_path / "out" / "report" / "index.html"
+    old.parent.mkdir(exist_ok=True)
+    old.write_text("before")
+    (bands,) = (tmp_path / "out" / "bands").iterdir()
+    whole = parquet.read_table(bands)
+    parquet.write_table(whole.drop_columns(["p25"]), bands)
+    before = sorted((tmp_path / "out").rglob("*"))
+    done = lab("report", "out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "has no column 'p25'" in done.stderr
+    assert sorted((tmp_path / "out").rglob("*")) == before
+    assert old.read_text() == "before"
+    parquet.write_table(whole, bands)
+    done = lab("report", "out")
+    assert done.returncode == 0
+    for line in done.stdout.splitlines():
+        assert (tmp_path / line.split()[1]).is_file()
+    assert "<html" in old.read_text()
+    assert not list((tmp_path / "out").glob(".report*"))
 
 
 def test_check_takes_no_directory_of_a_later_version_and_no_dead_link(lab, tmp_path):
