@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -97,11 +98,16 @@ ANSWERS: dict[str, tuple[Test, str]] = {
 }
 
 
+def _shown(value: Any) -> str:
+    """A value in a message: of a function its name, which is the same in every run."""
+    return f"the function {value.__name__}" if isinstance(value, FunctionType) else repr(value)
+
+
 def wrong_fields(component: Any) -> Iterator[str]:
     """What is wrong with what the fields hold."""
     for name, (test, words) in FIELDS.items():
         if hasattr(component, name) and not test(getattr(component, name)):
-            yield f"{name} must be {words}, not {getattr(component, name)!r}"
+            yield f"{name} must be {words}, not {_shown(getattr(component, name))}"
     parameters = {p.name for p in component.parameters}
     for name, state in getattr(component, "state", {}).items():
         if isinstance(state.initial, str) and state.initial not in {"lr", *parameters}:

@@ -196,6 +196,8 @@ def remark(inert: bool, diverged: float) -> str:
 
 def _share_scales(panels: Panels, axes: Any, rows: int) -> None:
     """One scale for the steps, one for all loss panels and one for all rate panels."""
+    from reports.figures.common import log_scale
+
     for (row, _), axis in np.ndenumerate(axes):
         first = axes[row % 2, 0]
         if axis is not first:
@@ -205,7 +207,7 @@ def _share_scales(panels: Panels, axes: Any, rows: int) -> None:
         axis.tick_params(labelbottom=row == 2 * rows - 1)
     if not _signed(panels):
         axes[0, 0].set_yscale("log")
-    axes[1, 0].set_yscale("log")
+    log_scale(axes[1, 0], np.concatenate([rates for _, rates in panels.rates]))
 
 
 def _signed(panels: Panels) -> bool:
@@ -267,4 +269,5 @@ def _limits(panels: Panels, axes: Any) -> None:
     rates = np.concatenate([rates for _, rates in panels.rates])
     positive = rates[rates > 0.0]
     if positive.size:
-        axes[1, 0].set_ylim(max(positive.min(), positive.max() * 1e-6) / 1.5, positive.max() * 1.5)
+        highest = min(positive.max(), 1e300)
+        axes[1, 0].set_ylim(max(positive.min(), highest * 1e-6) / 1.5, highest * 1.5)

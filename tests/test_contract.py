@@ -105,6 +105,10 @@ WRONG = {
     "no words": (facts(reason=None), "facts says reason=None"),
     "notes": (replace(NOISE, notes=None), "notes must be text, not None"),
     "a formula": (replace(NOISE, formula=3), "formula must be text, not 3"),
+    "a function for a flag": (
+        replace(NOISE, gaussian=failing),
+        "gaussian must be True or False, not the function failing",
+    ),
     "a flag": (replace(NOISE, gaussian=1), "gaussian must be True or False, not 1"),
     "fewer than no draws": (replace(NOISE, normals=-1), "normals must be a whole number from 0"),
     "half a draw": (replace(NOISE, uniforms=0.5), "uniforms must be a whole number from 0"),

@@ -242,6 +242,6 @@ def _numeric_scale(axis: Any, values: np.ndarray, name: str) -> None:
     if name == "strength" and at[0] == 0.0:
         axis.set_xscale("symlog", linthresh=float(at[1]))
     else:
-        axis.set_xscale("log")
+        common.log_scale(axis, at, "x")
     axis.set_xticks(at, [f"{value:g}" for value in at])
     axis.minorticks_off()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab.component import Chosen, Facts
-from lab.errors import RequestError
+from lab.errors import RequestError, unknown
 from lab.oracle import evaluate, fields_at
 from reports import style
 from reports.figures import common, save_as, suffix_of
@@ -96,6 +96,9 @@ def _starts(landscape: Chosen, normals: np.ndarray) -> np.ndarray:
     if component.start is not None:
         given = {**component.kernel_values(values), **component.constants(values), "start": out}
         asked = inspect.signature(component.start).parameters
+        for name in asked:
+            if name not in given:
+                raise unknown("argument", name, given, f"start of landscape {component.name!r}")
         component.start(**{name: given[name] for name in asked})
     return out
 

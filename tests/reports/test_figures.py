@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from experiments.request import make_request
 from experiments.trace import trace
 from lab.errors import RequestError, WorkError
-from reports import figures, style
+from reports import bands, figures, style
 from reports.aggregate import facets, heat
 from reports.figures import common, contour, overview, scenario, spread
 from reports.labels import short
@@ -271,3 +271,14 @@ def test_without_a_positive_finite_value_there_is_no_logarithmic_axis():
     axis = Figure().subplots()
     common.log_scale(axis, [0.0, -1.0, np.inf, np.nan])
     assert axis.get_yscale() == "linear"
+
+
+@pytest.mark.filterwarnings("error")
+def test_bands_of_rates_at_the_end_of_the_numbers(tmp_path):
+    """Matplotlib's own margins and ticks of a logarithmic axis overflow there."""
+    at = np.arange(3)
+    panels = bands.Panels(
+        ["a", "b"], style.lines(["greedy", "cosine"]), ["", ""], at, np.ones((2, 3, 5)),
+        [(at[:-1], np.array([1.0, 1.7e308])), (at[:-1], np.array([1e-3, 1e-3]))], 0, "loss", "t",
+    )  # fmt: skip
+    assert bands.save(bands.drawn(panels), tmp_path, "bands", ("png", "svg"))

@@ -1,5 +1,7 @@
 """The picture of a landscape, and what `lab show` and `lab list` say of assumptions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,16 @@ def test_the_overview_has_a_row_for_every_landscape():
     assert page.count("\n| ") == len(LANDSCAPES.all()) + 2
     header, rule = (line for line in page.splitlines() if line.startswith(("| landscape", "| ---")))
     assert header.count("|") == rule.count("|")
+
+
+def test_a_start_that_asks_for_what_there_is_not_is_refused():
+    def start(start, centre):
+        start[:] += centre
+
+    chosen = LANDSCAPES.choose("rosenbrock")
+    known = chosen.component.facts(chosen.values)
+    without = replace(
+        chosen.component, start=start, facts=lambda values: replace(known, minimiser=None)
+    )
+    with pytest.raises(RequestError, match="unknown argument 'centre' in start of landscape"):
+        terrain.figure(replace(chosen, component=without))
