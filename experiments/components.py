@@ -12,7 +12,8 @@ from typing import Any
 from lab.component import Channel, NoiseModel, Perturbation
 from lab.errors import RequestError
 from lab.optimizers import OPTIMIZERS
-from lab.registry import Registry, load_plugin
+from lab.plugin import load_plugin
+from lab.registry import Registry
 from lab.schedules import SCHEDULES
 from landscapes import LANDSCAPES
 

@@ -213,7 +213,7 @@ def _from_csv(
             f"losses: {source!r} has columns and no header: name them in the first line (decimals"
             " are written with a point)"
         )
-    at = header.index(_pick(f"the first line of {source!r}, its header,", header, column))
+    at = header.index(_pick(f"the header of {source!r} (its first line)", header, column))
     count = kept = 0
     for place, row in rows:
         count += 1

@@ -1,17 +1,13 @@
-"""Finding components by name: files of a folder, entry points of other packages, plug-in files.
+"""Finding components by name: files of a folder, entry points of other packages, plug-ins.
 
 A registry is never edited: a new file in the folder is a new component.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
-import os
 import pkgutil
-import stat
-import sys
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +16,8 @@ from typing import Any
 
 from lab.component import Chosen, Component
 from lab.contract import check_declaration
-from lab.errors import RequestError, said, unknown
-from lab.interrupts import Terminated
-from lab.plugin import PLUGIN, aside, owned
+from lab.errors import RequestError, unknown
+from lab.plugin import aside, owned
 from lab.spec import Spec, parse
 
 
@@ -152,59 +147,3 @@ class Registry:
             module = point.load()
             found += self._declared(module)
         return found
-
-
-def load_plugin(path: str | Path) -> tuple[ModuleType, str]:
-    """Import a user's file under a name of its own; returns a digest of its content too.
-
-    Raises
-    ------
-    RequestError
-        The file is missing or does not import; the message has the reason and the line.
-    """
-    # Before the file's code runs, which may go to another directory.
-    content, file = _content(Path(path)), Path(path).absolute()
-    digest = hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:12]
-    name = f"{PLUGIN}{file.stem}_{digest}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        with aside:
-            spec.loader.exec_module(module)
-    except BaseException as error:
-        del sys.modules[name]
-        if isinstance(error, KeyboardInterrupt | Terminated):
-            raise
-        line = _line_in(error, file)
-        raise RequestError(f"plug-in {str(path)!r}{line} does not import: {said(error)}") from error
-    return module, hashlib.sha256(content).hexdigest()[:16]
-
-
-def _content(file: Path) -> bytes:
-    """What a plug-in's file holds."""
-    where = f"plug-in {str(file)!r}"
-    try:
-        if stat.S_ISREG(file.stat().st_mode):
-            if file.suffix != ".py":
-                raise RequestError(f"{where} is not a Python file (its name must end in .py)")
-            return file.read_bytes()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise RequestError(f"{where} cannot be read: {error.strerror}") from error
-    raise RequestError(f"{where} is not a file")
-
-
-def _line_in(error: BaseException, file: Path) -> str:
-    """Say ", line N" for the last frame of a traceback that lies in `file`."""
-    if isinstance(error, SyntaxError) and error.lineno is not None:
-        return f", line {error.lineno}"
-    trace, line = error.__traceback__, ""
-    while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == file:
-            line = f", line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return line

@@ -13,7 +13,8 @@ from experiments.components import LANDSCAPES, NOISES, REGISTRIES, SCHEDULES, ad
 from experiments.request import make_request
 from lab.component import Landscape, OpenLoop
 from lab.errors import RequestError
-from lab.registry import Registry, load_plugin
+from lab.plugin import load_plugin
+from lab.registry import Registry
 from tests.trajectories import arrays, trajectories
 
 PLUGIN = """
